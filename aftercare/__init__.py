@@ -1,0 +1,1 @@
+"""Aftercare: after-sales service for online shops."""

@@ -1,0 +1,1 @@
+"""Plain Python: orders, cases, policy, money and time. Imports nothing of ours."""

@@ -1,0 +1,25 @@
+"""Errors that carry a reason code, safe to show through a message catalogue."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Reason(StrEnum):
+    """Why a request was refused; each value is a key of the message catalogue."""
+
+    ILLEGAL_MOVE = "illegal_move"
+    AMOUNT_NOT_POSITIVE = "amount_not_positive"
+    OVER_PAID = "refund_over_paid"
+    KEY_REUSED = "idempotency_key_reused"
+    NOT_FOUND = "not_found"
+    POLICY_BELOW_LAW = "policy_below_law"
+
+
+class AftercareError(Exception):
+    """A request that cannot be served, with its reason code."""
+
+    def __init__(self, reason: Reason, detail: str = "") -> None:
+        """Keep the code for the customer and the detail for the log."""
+        super().__init__(f"{reason}: {detail}" if detail else str(reason))
+        self.reason = reason

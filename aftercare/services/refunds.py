@@ -1,0 +1,70 @@
+"""Refund once: however often the request is repeated."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import Engine, select
+from sqlalchemy.orm import Session
+
+from aftercare.domain.errors import AftercareError, Reason
+from aftercare.services.access import access_line
+from aftercare.store.models import RefundRow
+
+
+@dataclass(frozen=True, slots=True)
+class Refund:
+    """A committed refund row; `amount_fen` in fen."""
+
+    refund_id: int
+    line_id: str
+    amount_fen: int
+    rule: str
+
+
+def refund_line(
+    engine: Engine,
+    *,
+    customer_id: str,
+    line_id: str,
+    amount_fen: int,
+    rule: str,
+    idempotency_key: str,
+) -> Refund:
+    """Write a refund and return the committed row; a repeat returns the same row.
+
+    The order line is locked before the key is looked up, so two requests with
+    one key cannot both find it unused.
+
+    Raises:
+        AftercareError: AMOUNT_NOT_POSITIVE; NOT_FOUND (also for another's line);
+            KEY_REUSED for a key used with other content; OVER_PAID.
+    """
+    if amount_fen <= 0:
+        raise AftercareError(Reason.AMOUNT_NOT_POSITIVE)
+    with Session(engine) as session, session.begin():
+        line = access_line(session, customer_id, line_id)
+        row = session.scalar(
+            select(RefundRow).where(RefundRow.idempotency_key == idempotency_key)
+        )
+        if row is not None:
+            if (row.line_id, row.amount_fen) != (line_id, amount_fen):
+                raise AftercareError(Reason.KEY_REUSED)
+            return _committed(row)
+        if line.refunded_fen + amount_fen > line.paid_fen:
+            raise AftercareError(Reason.OVER_PAID)
+        line.refunded_fen += amount_fen
+        row = RefundRow(
+            idempotency_key=idempotency_key,
+            line_id=line_id,
+            amount_fen=amount_fen,
+            rule=rule,
+        )
+        session.add(row)
+        session.flush()
+        result = _committed(row)
+    return result
+
+
+def _committed(row: RefundRow) -> Refund:
+    return Refund(row.id, row.line_id, row.amount_fen, row.rule)

@@ -1,0 +1,1 @@
+"""SQLAlchemy models and the unit of work."""

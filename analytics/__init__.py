@@ -1,0 +1,1 @@
+"""Pure analytics: arrays and frames in, results out."""
