@@ -14,6 +14,9 @@ class Reason(StrEnum):
     KEY_REUSED = "idempotency_key_reused"
     NOT_FOUND = "not_found"
     POLICY_BELOW_LAW = "policy_below_law"
+    MESSAGE_TOO_LONG = "message_too_long"
+    MESSAGE_EMPTY = "message_empty"
+    PAYLOAD_NOT_ISSUED = "payload_not_issued"
 
 
 class AftercareError(Exception):
