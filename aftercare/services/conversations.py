@@ -1,0 +1,167 @@
+"""The conversation log: stored before it is acknowledged, in order, once."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Engine, select
+from sqlalchemy.orm import Session
+
+from aftercare.domain.conversation import Owner, check_move
+from aftercare.domain.errors import AftercareError, Reason
+from aftercare.store.messages import ConversationRow, MessageRow
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A committed message; `seq` counts from 1 without gaps."""
+
+    seq: int
+    sender: str
+    text: str
+
+
+def open_conversation(engine: Engine, customer_id: str | None) -> str:
+    """Open a conversation and return its 256-bit unguessable id; None = guest."""
+    conversation_id = secrets.token_urlsafe(32)
+    with Session(engine) as session, session.begin():
+        session.add(ConversationRow(id=conversation_id, customer_id=customer_id))
+    return conversation_id
+
+
+def receive(
+    engine: Engine,
+    *,
+    conversation_id: str,
+    customer_id: str | None,
+    client_id: str,
+    text: str,
+    now: datetime,
+) -> Message:
+    """Store a customer's message and return the committed row.
+
+    A repeat of the same client id returns the row stored the first time, so a
+    client on a weak link may send until it is acknowledged.
+
+    Raises:
+        AftercareError: NOT_FOUND, also for another customer's conversation;
+            KEY_REUSED for a client id used with another text.
+    """
+    with Session(engine) as session, session.begin():
+        talk = _access(session, conversation_id, customer_id)
+        known = session.scalar(
+            select(MessageRow).where(
+                MessageRow.conversation_id == conversation_id,
+                MessageRow.client_id == client_id,
+            )
+        )
+        if known is not None and known.text != text:
+            raise AftercareError(Reason.KEY_REUSED)
+        row = known or _append(session, talk, "customer", text, now, client_id)
+        return Message(row.seq, row.sender, row.text)
+
+
+def answer(
+    engine: Engine,
+    *,
+    conversation_id: str,
+    to_seq: int,
+    replies: list[str],
+    now: datetime,
+) -> list[Message]:
+    """Store the bot's replies to one message and mark it answered, together.
+
+    A message already answered, or a conversation a human owns, takes no reply:
+    the list comes back empty.
+
+    Raises:
+        AftercareError: NOT_FOUND.
+    """
+    with Session(engine) as session, session.begin():
+        talk = _locked(session, conversation_id)
+        asked = session.scalar(
+            select(MessageRow).where(
+                MessageRow.conversation_id == conversation_id,
+                MessageRow.seq == to_seq,
+                MessageRow.sender == "customer",
+            )
+        )
+        if talk is None or asked is None:
+            raise AftercareError(Reason.NOT_FOUND)
+        if asked.answered_at is not None or talk.owner == Owner.HUMAN:
+            return []
+        asked.answered_at = now
+        rows = [_append(session, talk, "bot", text, now) for text in replies]
+        return [Message(row.seq, row.sender, row.text) for row in rows]
+
+
+def unanswered(engine: Engine, conversation_id: str) -> list[Message]:
+    """Return the customer's messages that still wait, oldest first."""
+    with Session(engine) as session:
+        rows = session.scalars(
+            select(MessageRow)
+            .where(
+                MessageRow.conversation_id == conversation_id,
+                MessageRow.sender == "customer",
+                MessageRow.answered_at.is_(None),
+            )
+            .order_by(MessageRow.seq)
+        )
+        return [Message(row.seq, row.sender, row.text) for row in rows]
+
+
+def hand_to(engine: Engine, conversation_id: str, before: Owner, after: Owner) -> None:
+    """Change the owner, only if it still is `before`: of two rivals one wins.
+
+    Raises:
+        AftercareError: NOT_FOUND, or ILLEGAL_MOVE also where a rival was first.
+    """
+    check_move(before, after)
+    with Session(engine) as session, session.begin():
+        talk = _locked(session, conversation_id)
+        if talk is None:
+            raise AftercareError(Reason.NOT_FOUND)
+        if talk.owner != before:
+            raise AftercareError(Reason.ILLEGAL_MOVE, f"owner is {talk.owner}")
+        talk.owner = after
+
+
+def _locked(session: Session, conversation_id: str) -> ConversationRow | None:
+    return session.scalar(
+        select(ConversationRow)
+        .where(ConversationRow.id == conversation_id)
+        .with_for_update()
+    )
+
+
+def _access(
+    session: Session, conversation_id: str, customer_id: str | None
+) -> ConversationRow:
+    talk = _locked(session, conversation_id)
+    if talk is None or talk.customer_id != customer_id:
+        raise AftercareError(Reason.NOT_FOUND)
+    return talk
+
+
+def _append(
+    session: Session,
+    talk: ConversationRow,
+    sender: str,
+    text: str,
+    now: datetime,
+    client_id: str | None = None,
+) -> MessageRow:
+    row = MessageRow(
+        conversation_id=talk.id,
+        seq=talk.next_seq,
+        sender=sender,
+        text=text,
+        client_id=client_id,
+        at=now,
+    )
+    talk.next_seq += 1
+    session.add(row)
+    session.flush()
+    return row
