@@ -17,6 +17,11 @@ class Reason(StrEnum):
     MESSAGE_TOO_LONG = "message_too_long"
     MESSAGE_EMPTY = "message_empty"
     PAYLOAD_NOT_ISSUED = "payload_not_issued"
+    TOO_MANY_TRIES = "too_many_tries"
+    CONFIRMATION_EXPIRED = "confirmation_expired"
+    CONFIRMATION_STALE = "confirmation_stale"
+    REFUSED_BY_POLICY = "refused_by_policy"
+    TOO_MANY_MESSAGES = "too_many_messages"
 
 
 class AftercareError(Exception):

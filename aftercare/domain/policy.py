@@ -22,6 +22,9 @@ class Request(StrEnum):
     RETURN = "return"
     EXCHANGE = "exchange"
     REPAIR = "repair"
+    RESHIP = "reship"
+    PRICE_PROTECTION = "price_protection"
+    COMPLAINT = "complaint"
 
 
 class Freight(StrEnum):
@@ -63,17 +66,57 @@ def decide(
     Raises:
         ValueError: a delivered line without its sign-off, or a naive moment.
     """
+    if request is Request.COMPLAINT:
+        basis = "E-commerce Law art. 59"
+        return Decision(True, "complaint", basis, needs_human=True)
+    if request is Request.PRICE_PROTECTION:
+        raise ValueError("price protection needs prices: decide_price_protection")
     if line.fulfilment is Fulfilment.UNSHIPPED:
         return _before_shipping(line, request)
     if line.fulfilment is Fulfilment.IN_TRANSIT:
         return _in_transit(line, request)
     if line.term_start is None:
         raise ValueError(f"line {line.line_id} is delivered but has no sign-off")
+    if request is Request.RESHIP:
+        return _reship(line, line.term_start, rules, now)
     if faulty:
         return _faulty(line, line.term_start, request, rules, now)
     if request is Request.REPAIR:
         return Decision(False, "repair_needs_fault", rules.terms["warranty"].source)
     return _no_reason(line, line.term_start, request, rules, now)
+
+
+def decide_price_protection(
+    line: OrderLine,
+    *,
+    quantity: int,
+    price_fen: int,
+    paid_on: datetime,
+    rules: Rules,
+    now: datetime,
+) -> Decision:
+    """Decide whether a later, lower price (fen, one piece) is paid out.
+
+    Money refunded before counts against it, so it is paid out once.
+    """
+    term = rules.terms["price_protection"]
+    end = last_day(paid_on, term.days)
+    if shop_day(now) > end:
+        return Decision(False, "price_protection_expired", term.source, deadline=end)
+    amount = line.refundable_fen - price_fen * quantity
+    if amount <= 0:
+        return Decision(False, "price_not_lower", term.source, deadline=end)
+    return Decision(True, "price_protection", term.source, amount, deadline=end)
+
+
+def _reship(line: OrderLine, start: datetime, rules: Rules, now: datetime) -> Decision:
+    term = rules.terms["quality_exchange"]
+    end = last_day(start, term.days)
+    if shop_day(now) > end:
+        return Decision(False, "reship_expired", term.source, deadline=end)
+    return Decision(
+        True, "reship", term.source, 0, Freight.SELLER, end, True, needs_human=True
+    )
 
 
 def _before_shipping(line: OrderLine, request: Request) -> Decision:

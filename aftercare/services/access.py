@@ -1,26 +1,86 @@
-"""The only way to an order: by the customer who owns it."""
+"""The only ways to an order: by the customer who owns it, or by a guest's proof.
+
+Another customer's order and no order at all look the same to every caller.
+"""
 
 from __future__ import annotations
 
-from sqlalchemy import select
+import hmac
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, Engine, false, select
 from sqlalchemy.orm import Session
 
 from aftercare.domain.errors import AftercareError, Reason
-from aftercare.store.models import OrderLineRow
+from aftercare.store.cases import GuestProofRow
+from aftercare.store.models import OrderLineRow, OrderRow
+from aftercare.store.unit_of_work import write
+
+MAX_TRIES = 5
 
 
-def access_line(session: Session, customer_id: str, line_id: str) -> OrderLineRow:
-    """Return a customer's own order line, locked for this transaction.
+@dataclass(frozen=True, slots=True)
+class Viewer:
+    """Who asks, as the gateway signed it; `customer_id` None is a guest."""
+
+    conversation_id: str
+    customer_id: str | None
+
+
+def own_lines(session: Session, viewer: Viewer) -> ColumnElement[bool]:
+    """Return the condition that keeps order lines to what the viewer may see."""
+    if viewer.customer_id is not None:
+        return OrderLineRow.customer_id == viewer.customer_id
+    proof = session.get(GuestProofRow, viewer.conversation_id)
+    if proof is None or proof.order_no is None:
+        return false()
+    return OrderLineRow.order_no == proof.order_no
+
+
+def access_own_line(session: Session, viewer: Viewer, line_id: str) -> OrderLineRow:
+    """Return a line the viewer may see, locked for this transaction.
 
     Raises:
-        AftercareError: NOT_FOUND, the same whether the line is another
-            customer's or does not exist.
+        AftercareError: NOT_FOUND, whether it is another's or does not exist.
     """
     row = session.scalar(
         select(OrderLineRow)
-        .where(OrderLineRow.id == line_id, OrderLineRow.customer_id == customer_id)
+        .where(OrderLineRow.id == line_id, own_lines(session, viewer))
         .with_for_update()
     )
     if row is None:
         raise AftercareError(Reason.NOT_FOUND)
     return row
+
+
+def access_line(session: Session, customer_id: str, line_id: str) -> OrderLineRow:
+    """Return a signed-in customer's own line, locked (see `access_own_line`)."""
+    return access_own_line(session, Viewer("", customer_id), line_id)
+
+
+def prove_order(engine: Engine, viewer: Viewer, order_no: str, tail: str) -> None:
+    """Let a guest see one order, by its number and the phone's last four digits.
+
+    Every try counts before it is looked at, also a right one, so that a
+    conversation cannot be used to guess.
+
+    Raises:
+        AftercareError: NOT_FOUND for a wrong number or wrong digits alike;
+            TOO_MANY_TRIES after five.
+    """
+    with write(engine) as session:
+        proof = session.get(GuestProofRow, viewer.conversation_id, with_for_update=True)
+        if proof is None:
+            proof = GuestProofRow(conversation_id=viewer.conversation_id, tries=0)
+            session.add(proof)
+        proof.tries += 1
+        order = session.get(OrderRow, order_no)
+        expected = order.receiver_phone[-4:] if order else "----"
+        right = hmac.compare_digest(expected.encode(), tail.encode())
+        spent = proof.tries > MAX_TRIES
+        if right and not spent:
+            proof.order_no = order_no
+    if spent:
+        raise AftercareError(Reason.TOO_MANY_TRIES)
+    if not right:
+        raise AftercareError(Reason.NOT_FOUND)

@@ -13,7 +13,8 @@ def make_engine(url: str) -> Engine:
     """Return an engine whose SQLite transactions take the write lock at once.
 
     A deferred SQLite transaction that upgrades to a write fails with SQLITE_BUSY
-    whatever the timeout, so every transaction begins IMMEDIATE.
+    whatever the timeout, so every transaction begins IMMEDIATE unless it is
+    marked as read-only (`unit_of_work.read`).
     """
     engine = create_engine(url)
     if engine.dialect.name == "sqlite":
@@ -34,4 +35,5 @@ def _set_pragmas(connection: Any, _record: Any) -> None:
 
 
 def _begin_immediate(connection: Connection) -> None:
-    connection.exec_driver_sql("BEGIN IMMEDIATE")
+    reading = connection.get_execution_options().get("aftercare_read", False)
+    connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import DateTime, ForeignKey, String, Text, UniqueConstraint
+from sqlalchemy import JSON, ForeignKey, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from aftercare.store.models import Base
@@ -19,10 +20,15 @@ class ConversationRow(Base):
     customer_id: Mapped[str | None] = mapped_column(String(64), index=True)
     owner: Mapped[str] = mapped_column(String(16), default="new")
     next_seq: Mapped[int] = mapped_column(default=1)
+    created_at: Mapped[datetime | None]
 
 
 class MessageRow(Base):
-    """One message; a customer's is unanswered until `answered_at` is set."""
+    """One message; a customer's is unanswered until `answered_at` is set.
+
+    `payload` holds what goes with a reply (quick replies, card, image);
+    `understanding` what Rasa made of a customer's message and did about it.
+    """
 
     __tablename__ = "message"
     __table_args__ = (
@@ -36,5 +42,7 @@ class MessageRow(Base):
     sender: Mapped[str] = mapped_column(String(16))
     text: Mapped[str] = mapped_column(Text)
     client_id: Mapped[str | None] = mapped_column(String(64))
-    at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
-    answered_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    at: Mapped[datetime]
+    answered_at: Mapped[datetime | None]
+    payload: Mapped[dict[str, Any] | None] = mapped_column(JSON)
+    understanding: Mapped[dict[str, Any] | None] = mapped_column(JSON)

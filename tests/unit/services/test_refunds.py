@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 from pathlib import Path
 from threading import Barrier
 
@@ -13,16 +14,45 @@ from sqlalchemy.orm import Session
 from aftercare.domain.errors import AftercareError, Reason
 from aftercare.services.refunds import Refund, refund_line
 from aftercare.store.engine import make_engine
-from aftercare.store.models import Base, OrderLineRow, RefundRow
+from aftercare.store.models import (
+    Base,
+    CustomerRow,
+    OrderLineRow,
+    OrderRow,
+    ProductRow,
+    RefundRow,
+)
 
 
 @pytest.fixture
 def engine(tmp_path: Path) -> Engine:
     engine = make_engine(f"sqlite:///{tmp_path / 'shop.db'}")
     Base.metadata.create_all(engine)
+    now = datetime(2026, 11, 1, tzinfo=UTC)
     with Session(engine) as session, session.begin():
+        session.add(CustomerRow(id="anna", name="a", phone="1", created_at=now))
         session.add(
-            OrderLineRow(id="l1", customer_id="anna", order_no="AC1", paid_fen=10_000)
+            ProductRow(
+                sku="s", spu="s", title="t", variant="v", category="food", price_fen=1
+            )
+        )
+        session.flush()
+        session.add(
+            OrderRow(
+                order_no="AC1",
+                customer_id="anna",
+                placed_at=now,
+                paid_at=now,
+                paid_fen=10_000,
+                receiver_phone="1",
+                receiver_region="r",
+            )
+        )
+        session.flush()
+        session.add(
+            OrderLineRow(
+                id="l1", customer_id="anna", order_no="AC1", sku="s", paid_fen=10_000
+            )
         )
     return engine
 

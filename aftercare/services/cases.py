@@ -1,0 +1,237 @@
+"""Open a case by its one-time button, and say where the cases stand."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from sqlalchemy import Engine, select
+from sqlalchemy.orm import Session
+
+from aftercare.domain.calendar import shop_day
+from aftercare.domain.cases import Case, CaseKind, CaseState
+from aftercare.domain.errors import AftercareError, Reason
+from aftercare.domain.orders import Fulfilment
+from aftercare.domain.policy import Decision
+from aftercare.domain.policy_rules import Rules
+from aftercare.services.access import Viewer, access_own_line, own_lines
+from aftercare.services.drafts import Draft, judge_line
+from aftercare.services.orders import line_facts
+from aftercare.services.refunds import refund_in
+from aftercare.store.cases import CaseEventRow, CaseRow, ConfirmationRow
+from aftercare.store.models import OrderLineRow, ProductRow, RefundRow
+from aftercare.store.unit_of_work import read, write
+
+VALID_FOR = timedelta(minutes=30)
+FINAL = frozenset({CaseState.DONE, CaseState.REFUSED, CaseState.CANCELLED})
+
+
+@dataclass(frozen=True, slots=True)
+class CaseView:
+    """A committed case; `refunded_fen` only counts committed refund rows."""
+
+    case_no: str
+    kind: CaseKind
+    state: CaseState
+    title: str
+    amount_fen: int
+    refunded_fen: int
+    rule: str
+    freight: str
+    deadline: date | None
+    needs_human: bool
+    opened_at: datetime
+
+
+def confirm(
+    engine: Engine, viewer: Viewer, nonce: str, rules: Rules, now: datetime
+) -> CaseView:
+    """Open the case a nonce stands for, once; a repeat returns the same case.
+
+    Raises:
+        AftercareError: NOT_FOUND (also another's nonce), CONFIRMATION_EXPIRED
+            after 30 minutes, CONFIRMATION_STALE where the rules or the amount
+            have changed since the customer read them.
+    """
+    with write(engine) as session:
+        asked = session.scalar(
+            select(ConfirmationRow)
+            .where(
+                ConfirmationRow.nonce == nonce,
+                ConfirmationRow.conversation_id == viewer.conversation_id,
+            )
+            .with_for_update()
+        )
+        if asked is None:
+            raise AftercareError(Reason.NOT_FOUND)
+        line = access_own_line(session, viewer, asked.line_id)
+        if asked.case_no is None:
+            if now - asked.created_at > VALID_FOR:
+                raise AftercareError(Reason.CONFIRMATION_EXPIRED)
+            row = _pending(session, line, asked) or _open(
+                session, line, asked, rules, now
+            )
+            asked.case_no = row.case_no
+            asked.used_at = now
+            session.flush()
+        return _view(session, session.get_one(CaseRow, asked.case_no))
+
+
+def own_cases(engine: Engine, viewer: Viewer, limit: int = 5) -> list[CaseView]:
+    """Return the viewer's cases, newest first."""
+    with read(engine) as session:
+        rows = session.scalars(
+            select(CaseRow)
+            .join(OrderLineRow, OrderLineRow.id == CaseRow.line_id)
+            .where(own_lines(session, viewer))
+            .order_by(CaseRow.opened_at.desc())
+            .limit(limit)
+        ).all()
+        return [_view(session, row) for row in rows]
+
+
+def cancel(engine: Engine, viewer: Viewer, case_no: str, now: datetime) -> CaseView:
+    """Cancel the viewer's own case.
+
+    Raises:
+        AftercareError: NOT_FOUND, or ILLEGAL_MOVE where it is too late.
+    """
+    with write(engine) as session:
+        row = session.scalar(
+            select(CaseRow)
+            .join(OrderLineRow, OrderLineRow.id == CaseRow.line_id)
+            .where(CaseRow.case_no == case_no, own_lines(session, viewer))
+            .with_for_update()
+        )
+        if row is None:
+            raise AftercareError(Reason.NOT_FOUND)
+        _move(session, row, CaseState.CANCELLED, "customer", "customer_wish", now)
+        return _view(session, row)
+
+
+def _pending(
+    session: Session, line: OrderLineRow, asked: ConfirmationRow
+) -> CaseRow | None:
+    """Return a running case for the same wish: two tabs open one case."""
+    kind = asked.draft["kind"]
+    rows = session.scalars(select(CaseRow).where(CaseRow.line_id == line.id)).all()
+    for row in rows:
+        same = row.idempotency_key.startswith(f"{kind}:")
+        if same and CaseState(row.state) not in FINAL:
+            return row
+    return None
+
+
+def _open(
+    session: Session,
+    line: OrderLineRow,
+    asked: ConfirmationRow,
+    rules: Rules,
+    now: datetime,
+) -> CaseRow:
+    draft = Draft(**asked.draft)  # type: ignore[arg-type]
+    decision = judge_line(session, line, draft, rules, now)
+    if not decision.allowed or decision.amount_fen != asked.amount_fen:
+        raise AftercareError(Reason.CONFIRMATION_STALE, decision.rule)
+    row = CaseRow(
+        case_no=_case_no(now),
+        idempotency_key=f"{draft.kind}:{asked.nonce}",
+        conversation_id=asked.conversation_id,
+        customer_id=line.customer_id,
+        line_id=line.id,
+        kind=_kind(session, line, draft),
+        state=CaseState.OPEN,
+        reason=draft.reason,
+        detail=draft.detail,
+        amount_fen=decision.amount_fen,
+        freight=decision.freight,
+        rule=decision.rule,
+        basis=decision.basis,
+        deadline=decision.deadline,
+        needs_human=decision.needs_human,
+        target_sku=draft.target_sku,
+        opened_at=now,
+    )
+    session.add(row)
+    session.flush()
+    if not decision.needs_human:
+        _approve(session, line, row, decision, now)
+    return row
+
+
+def _approve(
+    session: Session,
+    line: OrderLineRow,
+    row: CaseRow,
+    decision: Decision,
+    now: datetime,
+) -> None:
+    """Let the standard process confirm; money moves only if no goods come back."""
+    _move(session, row, CaseState.APPROVED, "policy", decision.rule, now)
+    if row.kind != CaseKind.REFUND_ONLY:
+        _move(session, row, CaseState.AWAITING_GOODS, "policy", decision.rule, now)
+        return
+    refund_in(
+        session,
+        line,
+        amount_fen=decision.amount_fen,
+        rule=decision.rule,
+        idempotency_key=f"case:{row.case_no}",
+        case_no=row.case_no,
+        at=now,
+    )
+    _move(session, row, CaseState.DONE, "policy", decision.rule, now)
+
+
+def _move(
+    session: Session, row: CaseRow, to: CaseState, actor: str, rule: str, now: datetime
+) -> None:
+    case = Case(row.case_no, row.line_id, CaseKind(row.kind), CaseState(row.state))
+    moved = case.move(to, actor=actor, rule=rule, at=now)
+    event = moved.history[-1]
+    session.add(
+        CaseEventRow(
+            case_no=row.case_no,
+            at=now,
+            actor=actor,
+            rule=rule,
+            before=event.before,
+            after=event.after,
+        )
+    )
+    row.state = moved.state
+
+
+def _kind(session: Session, line: OrderLineRow, draft: Draft) -> CaseKind:
+    if draft.kind == "price_protection":
+        return CaseKind.REFUND_ONLY
+    if draft.kind != "refund":
+        return CaseKind(draft.kind)
+    delivered = line_facts(session, line).fulfilment is Fulfilment.DELIVERED
+    return CaseKind.RETURN_REFUND if delivered else CaseKind.REFUND_ONLY
+
+
+def _case_no(now: datetime) -> str:
+    number = secrets.randbelow(10**8)
+    return f"AS{shop_day(now):%y%m%d}{number:08d}"
+
+
+def _view(session: Session, row: CaseRow) -> CaseView:
+    line = session.get_one(OrderLineRow, row.line_id)
+    refunds = session.scalars(
+        select(RefundRow.amount_fen).where(RefundRow.case_no == row.case_no)
+    )
+    return CaseView(
+        case_no=row.case_no,
+        kind=CaseKind(row.kind),
+        state=CaseState(row.state),
+        title=session.get_one(ProductRow, line.sku).title,
+        amount_fen=row.amount_fen,
+        refunded_fen=sum(refunds),
+        rule=row.rule,
+        freight=row.freight,
+        deadline=row.deadline,
+        needs_human=row.needs_human,
+        opened_at=row.opened_at,
+    )

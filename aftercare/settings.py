@@ -1,0 +1,93 @@
+"""The one settings object, read once from `AFTERCARE_…` or `.env`."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from functools import lru_cache
+from pathlib import Path
+from typing import Literal
+
+from pydantic import model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+ROOT = Path(__file__).resolve().parent.parent
+MIN_SECRET = 32
+
+
+class Settings(BaseSettings):
+    """Typed settings; secrets have a default in development only.
+
+    Raises:
+        ValueError: production without both secrets (>= 32 characters).
+    """
+
+    model_config = SettingsConfigDict(
+        env_prefix="AFTERCARE_", env_file=".env", extra="ignore"
+    )
+
+    env: Literal["development", "production"] = "development"
+    state_dir: Path = ROOT / "var"
+    database_url: str = ""
+    web_host: str = "127.0.0.1"
+    web_port: int = 8000
+    rasa_port: int = 5005
+    actions_port: int = 5055
+    shop_jwt_secret: str = ""
+    internal_secret: str = ""
+    allowed_origins: list[str] = []
+    turn_deadline_s: float = 9.0
+
+    @model_validator(mode="after")
+    def _fill(self) -> Settings:
+        if not self.database_url:
+            self.database_url = f"sqlite:///{self.state_dir / 'aftercare.db'}"
+        for name in ("shop_jwt_secret", "internal_secret"):
+            if not getattr(self, name) and self.env == "development":
+                setattr(self, name, _development_secret(self.state_dir, name))
+            if len(getattr(self, name)) < MIN_SECRET:
+                raise ValueError(
+                    f"AFTERCARE_{name.upper()} needs {MIN_SECRET} characters or more"
+                )
+        return self
+
+    @property
+    def rasa_url(self) -> str:
+        """Address of our channel in Rasa, loopback only."""
+        return f"http://127.0.0.1:{self.rasa_port}"
+
+    def as_env(self) -> dict[str, str]:
+        """Return what a child process needs to read the same settings."""
+        return {
+            "AFTERCARE_ENV": self.env,
+            "AFTERCARE_STATE_DIR": str(self.state_dir),
+            "AFTERCARE_DATABASE_URL": self.database_url,
+            "AFTERCARE_WEB_HOST": self.web_host,
+            "AFTERCARE_WEB_PORT": str(self.web_port),
+            "AFTERCARE_RASA_PORT": str(self.rasa_port),
+            "AFTERCARE_ACTIONS_PORT": str(self.actions_port),
+            "AFTERCARE_SHOP_JWT_SECRET": self.shop_jwt_secret,
+            "AFTERCARE_INTERNAL_SECRET": self.internal_secret,
+            "AFTERCARE_TURN_DEADLINE_S": str(self.turn_deadline_s),
+            "AFTERCARE_TRACKER_DB": str(self.state_dir / "tracker.db"),
+        }
+
+
+def _development_secret(state_dir: Path, name: str) -> str:
+    """Return this installation's own random secret, made at the first start."""
+    state_dir.mkdir(parents=True, exist_ok=True)
+    path = state_dir / f"{name}.key"
+    try:
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return path.read_text(encoding="ascii").strip()
+    with os.fdopen(handle, "w", encoding="ascii") as file:
+        value = secrets.token_urlsafe(48)
+        file.write(value)
+    return value
+
+
+@lru_cache(maxsize=1)
+def get_settings() -> Settings:
+    """Return the settings of this process."""
+    return Settings()

@@ -1,0 +1,16 @@
+"""Run by Alembic: connects with the engine it was handed."""
+
+from alembic import context
+
+import aftercare.store.cases
+import aftercare.store.messages  # noqa: F401
+from aftercare.store.models import Base
+
+engine = context.config.attributes["engine"]
+with engine.connect() as connection:
+    context.configure(
+        connection=connection, target_metadata=Base.metadata, render_as_batch=True
+    )
+    with context.begin_transaction():
+        context.run_migrations()
+    connection.commit()
