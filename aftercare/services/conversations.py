@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
@@ -12,6 +14,15 @@ from sqlalchemy.orm import Session
 from aftercare.domain.conversation import Owner, check_move
 from aftercare.domain.errors import AftercareError, Reason
 from aftercare.store.messages import ConversationRow, MessageRow
+from aftercare.store.unit_of_work import read, write
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """One reply; `payload` may hold quick_replies, card and image."""
+
+    text: str
+    payload: dict[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,12 +32,14 @@ class Message:
     seq: int
     sender: str
     text: str
+    at: datetime
+    payload: dict[str, Any] | None = None
 
 
 def open_conversation(engine: Engine, customer_id: str | None) -> str:
     """Open a conversation and return its 256-bit unguessable id; None = guest."""
     conversation_id = secrets.token_urlsafe(32)
-    with Session(engine) as session, session.begin():
+    with write(engine) as session:
         session.add(ConversationRow(id=conversation_id, customer_id=customer_id))
     return conversation_id
 
@@ -49,7 +62,7 @@ def receive(
         AftercareError: NOT_FOUND, also for another customer's conversation;
             KEY_REUSED for a client id used with another text.
     """
-    with Session(engine) as session, session.begin():
+    with write(engine) as session:
         talk = _access(session, conversation_id, customer_id)
         known = session.scalar(
             select(MessageRow).where(
@@ -59,8 +72,11 @@ def receive(
         )
         if known is not None and known.text != text:
             raise AftercareError(Reason.KEY_REUSED)
-        row = known or _append(session, talk, "customer", text, now, client_id)
-        return Message(row.seq, row.sender, row.text)
+        if talk.owner in (Owner.NEW, Owner.CLOSED):
+            talk.owner = Owner.BOT
+        said = Reply(text)
+        row = known or _append(session, talk, "customer", said, now, client_id)
+        return _message(row)
 
 
 def answer(
@@ -68,8 +84,9 @@ def answer(
     *,
     conversation_id: str,
     to_seq: int,
-    replies: list[str],
+    replies: Sequence[Reply],
     now: datetime,
+    understanding: dict[str, Any] | None = None,
 ) -> list[Message]:
     """Store the bot's replies to one message and mark it answered, together.
 
@@ -79,7 +96,7 @@ def answer(
     Raises:
         AftercareError: NOT_FOUND.
     """
-    with Session(engine) as session, session.begin():
+    with write(engine) as session:
         talk = _locked(session, conversation_id)
         asked = session.scalar(
             select(MessageRow).where(
@@ -93,13 +110,14 @@ def answer(
         if asked.answered_at is not None or talk.owner == Owner.HUMAN:
             return []
         asked.answered_at = now
-        rows = [_append(session, talk, "bot", text, now) for text in replies]
-        return [Message(row.seq, row.sender, row.text) for row in rows]
+        asked.understanding = understanding
+        rows = [_append(session, talk, "bot", item, now) for item in replies]
+        return [_message(row) for row in rows]
 
 
 def unanswered(engine: Engine, conversation_id: str) -> list[Message]:
     """Return the customer's messages that still wait, oldest first."""
-    with Session(engine) as session:
+    with read(engine) as session:
         rows = session.scalars(
             select(MessageRow)
             .where(
@@ -109,7 +127,7 @@ def unanswered(engine: Engine, conversation_id: str) -> list[Message]:
             )
             .order_by(MessageRow.seq)
         )
-        return [Message(row.seq, row.sender, row.text) for row in rows]
+        return [_message(row) for row in rows]
 
 
 def hand_to(engine: Engine, conversation_id: str, before: Owner, after: Owner) -> None:
@@ -119,13 +137,27 @@ def hand_to(engine: Engine, conversation_id: str, before: Owner, after: Owner) -
         AftercareError: NOT_FOUND, or ILLEGAL_MOVE also where a rival was first.
     """
     check_move(before, after)
-    with Session(engine) as session, session.begin():
+    with write(engine) as session:
         talk = _locked(session, conversation_id)
         if talk is None:
             raise AftercareError(Reason.NOT_FOUND)
         if talk.owner != before:
             raise AftercareError(Reason.ILLEGAL_MOVE, f"owner is {talk.owner}")
         talk.owner = after
+
+
+def ask_for_human(engine: Engine, conversation_id: str) -> None:
+    """Put a conversation into the waiting room; a repeat changes nothing.
+
+    Raises:
+        AftercareError: NOT_FOUND.
+    """
+    with write(engine) as session:
+        talk = _locked(session, conversation_id)
+        if talk is None:
+            raise AftercareError(Reason.NOT_FOUND)
+        if talk.owner in (Owner.NEW, Owner.BOT):
+            talk.owner = Owner.WAITING
 
 
 def _locked(session: Session, conversation_id: str) -> ConversationRow | None:
@@ -149,7 +181,7 @@ def _append(
     session: Session,
     talk: ConversationRow,
     sender: str,
-    text: str,
+    said: Reply,
     now: datetime,
     client_id: str | None = None,
 ) -> MessageRow:
@@ -157,7 +189,8 @@ def _append(
         conversation_id=talk.id,
         seq=talk.next_seq,
         sender=sender,
-        text=text,
+        text=said.text,
+        payload=said.payload,
         client_id=client_id,
         at=now,
     )
@@ -165,3 +198,7 @@ def _append(
     session.add(row)
     session.flush()
     return row
+
+
+def _message(row: MessageRow) -> Message:
+    return Message(row.seq, row.sender, row.text, row.at, row.payload)

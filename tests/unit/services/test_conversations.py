@@ -14,6 +14,7 @@ from aftercare.domain.conversation import Owner
 from aftercare.domain.errors import AftercareError, Reason
 from aftercare.services.conversations import (
     Message,
+    Reply,
     answer,
     hand_to,
     open_conversation,
@@ -47,7 +48,7 @@ def say(
 
 
 def reply(engine: Engine, talk: str, seq: int) -> list[Message]:
-    return answer(engine, conversation_id=talk, to_seq=seq, replies=["a", "b"], now=NOW)
+    return answer(engine, conversation_id=talk, to_seq=seq, replies=[Reply("a"), Reply("b")], now=NOW)
 
 
 def test_messages_are_numbered_in_order_and_wait_for_an_answer(engine: Engine) -> None:
@@ -68,7 +69,7 @@ def test_a_resent_message_is_the_same_message(engine: Engine) -> None:
         return say(engine, talk, "c1")
 
     with ThreadPoolExecutor(8) as pool:
-        assert set(pool.map(send, range(8))) == {Message(1, "customer", "hi")}
+        assert set(pool.map(send, range(8))) == {Message(1, "customer", "hi", NOW)}
     assert len(unanswered(engine, talk)) == 1
 
 

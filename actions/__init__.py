@@ -1,0 +1,1 @@
+"""Custom actions: read the turn, call a service, say what was committed."""

@@ -1,0 +1,89 @@
+"""The wrapper of every action: a deadline, and never a silent failure."""
+
+from __future__ import annotations
+
+import abc
+import asyncio
+import logging
+import secrets
+from functools import lru_cache
+from typing import Any, ClassVar
+
+from rasa_sdk import Action, Tracker
+from rasa_sdk.events import SlotSet
+from rasa_sdk.executor import CollectingDispatcher
+from sqlalchemy import Engine
+
+from actions.speech import Speaker, texts
+from actions.turn import Turn, read_turn
+from aftercare.domain.policy_rules import Rules, load_rules
+from aftercare.settings import get_settings
+from aftercare.store.engine import make_engine
+
+log = logging.getLogger("aftercare.actions")
+DEADLINE_S = 8.0
+Events = list[dict[str, Any]]
+
+
+@lru_cache(maxsize=1)
+def shop_engine() -> Engine:
+    """Return the engine of this process."""
+    return make_engine(get_settings().database_url)
+
+
+@lru_cache(maxsize=1)
+def shop_rules() -> Rules:
+    """Return the rules in force."""
+    return load_rules()
+
+
+class ServiceAction(Action, abc.ABC):  # type: ignore[misc]
+    """An action that says sorry instead of nothing when it fails.
+
+    Rasa takes a crashed or late action for an executed one and goes on in
+    silence, so nothing may leave `run` but events. Subclasses hold no state:
+    one instance serves all conversations.
+    """
+
+    action_name: ClassVar[str]
+
+    def name(self) -> str:
+        """Return the name Rasa calls the action by."""
+        return self.action_name
+
+    @abc.abstractmethod
+    def act(self, turn: Turn, speaker: Speaker) -> Events:
+        """Do the work, in a thread; what is said before a failure is dropped."""
+
+    async def run(
+        self,
+        dispatcher: CollectingDispatcher,
+        tracker: Tracker,
+        domain: dict[str, Any],
+    ) -> Events:
+        """Run `act` with its deadline and return its events."""
+        said = CollectingDispatcher()
+        try:
+            turn = read_turn(tracker, get_settings().internal_secret)
+            events = await asyncio.wait_for(
+                asyncio.to_thread(self.act, turn, Speaker(said)), DEADLINE_S
+            )
+        except Exception as error:  # the last line before silence
+            trace = secrets.token_hex(4)
+            # The error's text may hold customer text, so its class only.
+            log.error("%s failed: %s trace=%s", self.name(), type(error), trace)
+            log.debug("trace=%s", trace, exc_info=True)
+            human = (texts()["labels"]["button"]["human"], "/request_human")
+            Speaker(dispatcher).say("failed", [human], trace=trace)
+            return self.after_failure(tracker)
+        dispatcher.messages.extend(said.messages)
+        return events
+
+    def after_failure(self, tracker: Tracker) -> Events:
+        """Return the events that keep the dialogue where it was."""
+        return []
+
+
+def slots(**values: object) -> Events:
+    """Return the events that set these slots."""
+    return [SlotSet(key, value) for key, value in values.items()]

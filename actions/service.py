@@ -1,0 +1,148 @@
+"""Fixed answers, clarifying, handing over."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from actions.asks import inform
+from actions.base import Events, ServiceAction, shop_engine, slots
+from actions.case import confirm_and_tell
+from actions.speech import Button, Speaker
+from actions.turn import Turn
+from actions.understand import find_tail
+from actions.wish import INTENT_OF_KIND, forget, human
+from aftercare.domain.errors import AftercareError, Reason
+from aftercare.services.access import prove_order
+from aftercare.services.conversations import ask_for_human
+
+CHOICES = 3
+
+
+class FixedAnswer(ServiceAction):
+    """An answer that is the same for everybody, with a way to a person."""
+
+    action_name = "action_return_policy"
+    key: ClassVar[str] = "policy"
+
+    def act(self, turn: Turn, speaker: Speaker) -> Events:
+        """Say it."""
+        speaker.say(self.key, [human(speaker)])
+        return []
+
+
+class ReturnFreight(FixedAnswer):
+    """Who pays the way back."""
+
+    action_name = "action_return_freight"
+    key = "freight"
+
+
+class Invoice(FixedAnswer):
+    """Invoices."""
+
+    action_name = "action_invoice"
+    key = "invoice"
+
+
+class RepairSite(FixedAnswer):
+    """Where repairs are made."""
+
+    action_name = "action_repair_site"
+    key = "repair_site"
+
+
+class WaitTime(FixedAnswer):
+    """How long it takes."""
+
+    action_name = "action_wait_time"
+    key = "wait_time"
+
+
+class Recommend(FixedAnswer):
+    """What else would suit."""
+
+    action_name = "action_recommend"
+    key = "recommend"
+
+
+class ModifyCase(FixedAnswer):
+    """Change a case."""
+
+    action_name = "action_modify_case"
+    key = "modify_case"
+
+
+class Rate(FixedAnswer):
+    """Thank for a rating."""
+
+    action_name = "action_rate"
+    key = "rate"
+
+
+class Handover(ServiceAction):
+    """Call a person."""
+
+    action_name = "action_handover"
+
+    def act(self, turn: Turn, speaker: Speaker) -> Events:
+        """Put the conversation into the waiting room, then say so."""
+        ask_for_human(shop_engine(), turn.viewer.conversation_id)
+        speaker.say("handover")
+        return forget()
+
+
+class StrayAnswer(ServiceAction):
+    """A yes, a no or a number while nothing was asked."""
+
+    action_name = "action_stray_answer"
+
+    def act(self, turn: Turn, speaker: Speaker) -> Events:
+        """Take a late button for what it is, a guest's number for a proof."""
+        if "nonce" in turn.given:
+            confirm_and_tell(turn, speaker, turn.given["nonce"])
+            return []
+        guest = turn.viewer.customer_id is None
+        order_no = turn.numbers[0] if turn.numbers else turn.slot("order_no")
+        tail = find_tail(turn.text)
+        if guest and order_no and tail:
+            return self._prove(turn, speaker, order_no, tail)
+        if guest and turn.numbers:
+            speaker.say("guest_tail")
+            return slots(order_no=order_no)
+        given = {"line": turn.given["line"]} if "line" in turn.given else {}
+        speaker.say("stray", _wishes(speaker, given))
+        return []
+
+    def _prove(self, turn: Turn, speaker: Speaker, order_no: str, tail: str) -> Events:
+        try:
+            prove_order(shop_engine(), turn.viewer, order_no, tail)
+        except AftercareError as error:
+            locked = error.reason is Reason.TOO_MANY_TRIES
+            speaker.say("proof_locked" if locked else "proof_wrong", [human(speaker)])
+            return slots(order_no=None)
+        speaker.say("guest_ok", _wishes(speaker, {}))
+        return slots(order_no=order_no)
+
+
+class Clarify(ServiceAction):
+    """Ask what was meant: twice with choices, the third time offer a person."""
+
+    action_name = "action_clarify"
+
+    def act(self, turn: Turn, speaker: Speaker) -> Events:
+        """Offer the likeliest intents in words a customer understands."""
+        count = min(int(turn.slots.get("misses") or 0) + 1, 3)
+        known = [name for name in turn.ranking if speaker.label("intent", name) != name]
+        choices = [(speaker.label("intent", x), f"/{x}") for x in known[:CHOICES]]
+        if count == 3:
+            choices = []
+        speaker.say(f"clarify_{count}", [*choices, human(speaker)])
+        return slots(misses=count % 3)
+
+
+def _wishes(speaker: Speaker, given: dict[str, str]) -> list[Button]:
+    suffix = inform(**given).removeprefix("/inform") if given else ""
+    return [
+        (speaker.label("kind", kind), f"/{intent}{suffix}")
+        for kind, intent in INTENT_OF_KIND.items()
+    ]

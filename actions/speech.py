@@ -1,0 +1,68 @@
+"""What the assistant says: texts from YAML, filled with facts."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import yaml
+from rasa_sdk.executor import CollectingDispatcher
+
+FOLDER = Path(__file__).parent / "messages"
+SHOP_ZONE = ZoneInfo("Asia/Shanghai")
+Button = tuple[str, str]
+
+
+@lru_cache(maxsize=1)
+def texts() -> dict[str, Any]:
+    """Return all texts by file name and key."""
+    return {
+        path.stem: yaml.safe_load(path.read_text(encoding="utf-8"))
+        for path in sorted(FOLDER.glob("*.yml"))
+    }
+
+
+def yuan(fen: int) -> str:
+    """Return an amount in fen as yuan with two decimals."""
+    return f"{fen // 100}.{fen % 100:02d}"
+
+
+class Speaker:
+    """Says texts by their key into the dispatcher of one turn."""
+
+    def __init__(self, dispatcher: CollectingDispatcher) -> None:
+        """Keep the dispatcher of this turn."""
+        self._dispatcher = dispatcher
+
+    def say(
+        self, key: str, buttons: list[Button] | None = None, **facts: object
+    ) -> None:
+        """Say `say.yml`'s text of this key.
+
+        Raises:
+            KeyError: no such text, or a fact it needs is missing.
+        """
+        self.tell(texts()["say"][key].format(**facts), buttons)
+
+    def tell(
+        self,
+        text: str,
+        buttons: list[Button] | None = None,
+        card: dict[str, Any] | None = None,
+    ) -> None:
+        """Say a text already made, with buttons and a card."""
+        self._dispatcher.utter_message(
+            text=text,
+            buttons=[{"title": t, "payload": p} for t, p in buttons or []],
+            json_message=card or {},
+        )
+
+    def label(self, group: str, key: str) -> str:
+        """Return a word or phrase of `labels.yml`; the key itself if unknown."""
+        return str(texts()["labels"][group].get(key, key))
+
+    def rule(self, code: str, **facts: object) -> str:
+        """Return the plain words of a rule of the policy engine."""
+        return str(texts()["rules"][code]).format(**facts)

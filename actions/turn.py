@@ -1,0 +1,101 @@
+"""One turn as an action sees it; identity comes from the signed token only."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import jwt
+from rasa_sdk import Tracker
+
+from aftercare.services.access import Viewer
+
+ALGORITHM = "HS256"
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """What was said, what is open, who speaks and when.
+
+    Attributes:
+        given: the fields of a button's payload, empty for typed text.
+        fresh: the customer's message has not been dealt with yet in this turn.
+    """
+
+    viewer: Viewer
+    text: str
+    intent: str
+    ranking: tuple[str, ...]
+    given: dict[str, str]
+    numbers: tuple[str, ...]
+    slots: dict[str, Any]
+    requested: str | None
+    fresh: bool
+    now: datetime
+
+    def slot(self, name: str) -> str | None:
+        """Return a text slot, None while empty."""
+        value = self.slots.get(name)
+        return None if value is None else str(value)
+
+
+def read_turn(tracker: Tracker, secret: str) -> Turn:
+    """Read a turn out of Rasa's tracker.
+
+    Raises:
+        jwt.InvalidTokenError: no token, or not one the gateway signed for now.
+        PermissionError: a token of another conversation.
+    """
+    latest: dict[str, Any] = tracker.latest_message or {}
+    token = (latest.get("metadata") or {}).get("turn_token", "")
+    claims = jwt.decode(
+        token,
+        secret,
+        algorithms=[ALGORITHM],
+        audience="actions",
+        issuer="gateway",
+        options={"require": ["exp", "iat", "sub", "jti"]},
+    )
+    if claims["sub"] != tracker.sender_id:
+        raise PermissionError("token of another conversation")
+    text = latest.get("text") or ""
+    return Turn(
+        viewer=Viewer(claims["sub"], claims.get("cust")),
+        text=text,
+        intent=(latest.get("intent") or {}).get("name") or "",
+        ranking=tuple(item["name"] for item in latest.get("intent_ranking", [])),
+        given=_payload(text),
+        numbers=tuple(
+            item["value"]
+            for item in latest.get("entities", [])
+            if item["entity"] == "order_number"
+        ),
+        slots=tracker.current_slot_values(),
+        requested=tracker.get_slot("requested_slot"),
+        fresh=_is_fresh(tracker.events),
+        now=datetime.now(UTC),
+    )
+
+
+def _payload(text: str) -> dict[str, str]:
+    start = text.find("{")
+    if not text.startswith("/") or start < 0:
+        return {}
+    given = json.loads(text[start:])
+    return {str(key): str(value) for key, value in given.items()}
+
+
+def _is_fresh(events: list[dict[str, Any]]) -> bool:
+    """True until an action other than the form has used the message."""
+    for event in reversed(events):
+        if event["event"] == "user":
+            return True
+        if event["event"] == "action" and event["name"] not in (
+            "action_listen",
+            "action_extract_slots",
+            "case_form",
+        ):
+            return False
+    return True

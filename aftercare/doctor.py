@@ -1,0 +1,88 @@
+"""What is wrong with an installation, one sentence each."""
+
+from __future__ import annotations
+
+import shutil
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy.exc import SQLAlchemyError
+
+from aftercare import model
+from aftercare.settings import ROOT, Settings
+from aftercare.store.engine import make_engine
+from aftercare.store.migrations import config_for
+
+FREE_MB = 500
+
+
+def port_is_free(host: str, port: int) -> bool:
+    """Return whether a server could listen here."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError:
+            return False
+    return True
+
+
+def before_start(settings: Settings) -> Iterator[str]:
+    """Yield what stands in the way of a start."""
+    if not model.rasa_python().exists():
+        yield f"Rasa's environment is missing at {model.rasa_python()}: run make run"
+    settings.state_dir.mkdir(parents=True, exist_ok=True)
+    free = shutil.disk_usage(settings.state_dir).free // 2**20
+    if free < FREE_MB:
+        yield f"only {free} MB free in {settings.state_dir}: {FREE_MB} MB are needed"
+    for name, host, port in (
+        ("web", settings.web_host, settings.web_port),
+        ("rasa", "127.0.0.1", settings.rasa_port),
+        ("actions", "127.0.0.1", settings.actions_port),
+    ):
+        if not port_is_free(host, port):
+            setting = f"AFTERCARE_{name.upper()}_PORT"
+            yield f"port {port} for {name} is in use: stop its owner or set {setting}"
+
+
+def report(settings: Settings) -> int:
+    """Print every finding; return 1 if something is wrong."""
+    problems = [*before_start(settings), *_database(settings), *_rasa()]
+    if not model.path_for(settings).exists():
+        problems.append("no model fits the data and config: run aftercare train")
+    if not (ROOT / "frontend" / "dist" / "widget.js").exists():
+        problems.append("the front end is not built: run make run")
+    for problem in problems:
+        sys.stdout.write(f"- {problem}\n")
+    if not problems:
+        sys.stdout.write("all is well\n")
+    return 1 if problems else 0
+
+
+def _database(settings: Settings) -> Iterator[str]:
+    engine = make_engine(settings.database_url)
+    head = ScriptDirectory.from_config(config_for(engine)).get_current_head()
+    try:
+        with engine.connect() as connection:
+            current = MigrationContext.configure(connection).get_current_revision()
+    except SQLAlchemyError as error:
+        yield f"the database does not answer: {type(error).__name__}"
+        return
+    if current != head:
+        yield f"the database is at {current}, the code at {head}: run aftercare migrate"
+
+
+def _rasa() -> Iterator[str]:
+    python = model.rasa_python()
+    if not python.exists():
+        return
+    code = "import importlib.metadata as m; print(m.version('rasa'))"
+    done = subprocess.run(
+        [str(python), "-c", code], capture_output=True, text=True, check=False
+    )
+    if done.returncode:
+        yield "Rasa is not installed in its environment: run make run"

@@ -1,0 +1,89 @@
+"""The trained model that fits the current data and config."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from aftercare.settings import ROOT, Settings
+
+SOURCES = ("config.yml", "domain.yml", "requirements/rasa.txt")
+FOLDERS = ("data", "nlu")
+
+
+def rasa_python() -> Path:
+    """Return the interpreter of Rasa's own environment."""
+    return Path(os.environ.get("AFTERCARE_RASA_PYTHON", ROOT / ".venv-rasa/bin/python"))
+
+
+def rasa_env(settings: Settings) -> dict[str, str]:
+    """Return the environment of every Rasa process."""
+    return (
+        os.environ
+        | settings.as_env()
+        | {
+            "RASA_TELEMETRY_ENABLED": "false",
+            "PYTHONPATH": str(ROOT),
+            "PYTHONHASHSEED": "0",
+            "TF_CPP_MIN_LOG_LEVEL": "2",
+            "SQLALCHEMY_SILENCE_UBER_WARNING": "1",
+        }
+    )
+
+
+def fingerprint() -> str:
+    """Return a hash over everything a training reads."""
+    digest = hashlib.sha256()
+    files = [ROOT / name for name in SOURCES]
+    for folder in FOLDERS:
+        files += sorted((ROOT / folder).rglob("*.yml"))
+        files += sorted((ROOT / folder).rglob("*.py"))
+    for path in files:
+        digest.update(str(path.relative_to(ROOT)).encode())
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def path_for(settings: Settings) -> Path:
+    """Return where the fitting model is, or will be."""
+    return ROOT / "models" / f"{fingerprint()}.tar.gz"
+
+
+def ensure(settings: Settings) -> Path:
+    """Return the fitting model, training it if it is not there.
+
+    Raises:
+        RuntimeError: the training failed; the log's path is in the message.
+    """
+    path = path_for(settings)
+    if path.exists():
+        return path
+    log = settings.state_dir / "log" / "train.log"
+    log.parent.mkdir(parents=True, exist_ok=True)
+    command = [
+        str(rasa_python()),
+        *("-m", "rasa", "train", "--out", str(path.parent)),
+        *("--fixed-model-name", path.name.removesuffix(".tar.gz")),
+    ]
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            command,
+            cwd=ROOT,
+            env=rasa_env(settings),
+            stdout=output,
+            stderr=subprocess.STDOUT,
+        )
+        waited = 0
+        while process.poll() is None:
+            try:
+                process.wait(5)
+            except subprocess.TimeoutExpired:
+                waited += 5
+                sys.stdout.write(f"  training the model: {waited} s\n")
+                sys.stdout.flush()
+    if process.returncode or not path.exists():
+        raise RuntimeError(f"training failed, see {log}")
+    return path

@@ -1,0 +1,1 @@
+"""The ASGI application: the gateway, the demo shop, health."""

@@ -1,0 +1,69 @@
+"""Who is speaking: the shop's signed token in, a signed turn token out."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import datetime, timedelta
+
+import jwt
+
+ALGORITHM = "HS256"
+TURN_VALID = timedelta(seconds=60)
+DEMO_VALID = timedelta(hours=8)
+REQUIRED = ["exp", "iat", "sub", "aud", "iss"]
+
+
+def customer_of(token: str, secret: str) -> str:
+    """Return the customer a shop's token was signed for.
+
+    Raises:
+        jwt.InvalidTokenError: not signed by the shop, expired, or incomplete.
+    """
+    claims = jwt.decode(
+        token,
+        secret,
+        algorithms=[ALGORITHM],
+        audience="aftercare",
+        issuer="shop",
+        options={"require": REQUIRED},
+    )
+    subject = claims["sub"]
+    if not isinstance(subject, str) or not subject.strip():
+        raise jwt.InvalidTokenError("empty subject")
+    return subject
+
+
+def shop_token(customer_id: str, secret: str, now: datetime) -> str:
+    """Sign a customer in, as a shop's own server would."""
+    return jwt.encode(
+        {
+            "iss": "shop",
+            "aud": "aftercare",
+            "sub": customer_id,
+            "iat": now,
+            "exp": now + DEMO_VALID,
+            "jti": secrets.token_hex(8),
+        },
+        secret,
+        algorithm=ALGORITHM,
+    )
+
+
+def turn_token(
+    conversation_id: str, customer_id: str | None, seq: int, secret: str, now: datetime
+) -> str:
+    """Sign who speaks in this one turn, for the actions."""
+    return jwt.encode(
+        {
+            "iss": "gateway",
+            "aud": "actions",
+            "sub": conversation_id,
+            "cust": customer_id,
+            "msg": seq,
+            "iat": now,
+            "exp": now + TURN_VALID,
+            "jti": secrets.token_hex(8),
+        },
+        secret,
+        algorithm=ALGORITHM,
+    )
