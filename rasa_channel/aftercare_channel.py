@@ -6,8 +6,10 @@ Runs on Python 3.10 in Rasa's environment, on loopback.
 
 from __future__ import annotations
 
+import asyncio
 import hmac
 import logging
+from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -16,15 +18,18 @@ from rasa.core.channels.channel import (
     InputChannel,
     UserMessage,
 )
-from rasa.shared.core.events import ActionExecuted, UserUttered
 from sanic import Blueprint, response
 from sanic.request import Request
 from sanic.response import HTTPResponse
 
+from rasa_channel.turn import TurnError, overhear, run_turn
+
 log = logging.getLogger(__name__)
 MAX_BODY = 64 * 1024
 MAX_TEXT = 1_000
-LISTEN = "action_listen"
+MIN_SECRET = 32
+REMEMBERED = 512
+Turn = tuple[str, int]
 
 
 class AftercareInput(InputChannel):
@@ -39,48 +44,63 @@ class AftercareInput(InputChannel):
     def from_credentials(cls, credentials: dict[str, Any] | None) -> InputChannel:
         """Read the shared secret; without one the channel does not start."""
         secret = (credentials or {}).get("secret") or ""
-        if len(secret) < 32:
+        if len(secret) < MIN_SECRET:
             raise ValueError("the channel needs a secret of 32 characters or more")
         return cls(secret)
 
     def __init__(self, secret: str) -> None:
         """Keep the secret that only the gateway knows."""
         self._secret = secret.encode()
+        self._turns: OrderedDict[Turn, asyncio.Task[dict[str, Any]]] = OrderedDict()
 
     def blueprint(
         self, on_new_message: Callable[[UserMessage], Awaitable[Any]]
     ) -> Blueprint:
         """Return the routes."""
+        overhear()
         routes = Blueprint("aftercare_channel")
+
+        @routes.route("/", methods=["GET"])
+        async def health(request: Request) -> HTTPResponse:
+            agent = request.app.ctx.agent
+            ready = agent is not None and agent.is_ready()
+            return response.json({"model": ready}, status=200 if ready else 503)
 
         @routes.route("/turn", methods=["POST"])
         async def turn(request: Request) -> HTTPResponse:
             refusal = self._refuse(request)
             if refusal is not None:
                 return refusal
-            body = request.json
-            collector = CollectingOutputChannel()
-            message = UserMessage(
-                body["text"],
-                collector,
-                body["conversation_id"],
-                input_channel=self.name(),
-                metadata={"turn_token": body["turn_token"]},
-            )
             try:
-                await on_new_message(message)
-                understanding = await _understanding(
-                    request.app.ctx.agent, body["conversation_id"]
-                )
+                # The gateway may give up and ask again while the turn still
+                # runs: it goes on, and the second asker gets the same answer.
+                return response.json(await asyncio.shield(self._once(request)))
+            except TurnError as error:
+                return _error(error.status, error.reason)
             except Exception as error:
-                log.error("turn failed: %s", type(error).__name__)
+                log.error("turn broke: %s", type(error).__name__)
                 return _error(500, "turn_failed")
-            if not collector.messages:
-                return _error(502, "no_reply")
-            replies = [_reply(item) for item in collector.messages]
-            return response.json({"replies": replies, "understanding": understanding})
 
         return routes
+
+    def _once(self, request: Request) -> asyncio.Task[dict[str, Any]]:
+        body = request.json
+        key = (body["conversation_id"], body["seq"])
+        known = self._turns.get(key)
+        if known is not None and not _failed(known):
+            return known
+        message = UserMessage(
+            body["text"],
+            CollectingOutputChannel(),
+            body["conversation_id"],
+            input_channel=self.name(),
+            metadata={"turn_token": body["turn_token"], "seq": body["seq"]},
+        )
+        task = asyncio.ensure_future(run_turn(request.app.ctx.agent, message))
+        self._turns[key] = task
+        while len(self._turns) > REMEMBERED:
+            self._turns.popitem(last=False)
+        return task
 
     def _refuse(self, request: Request) -> HTTPResponse | None:
         given = request.headers.get("authorization", "").encode()
@@ -92,10 +112,7 @@ class AftercareInput(InputChannel):
             body = request.json
         except Exception:
             return _error(400, "not_json")
-        needed = ("conversation_id", "text", "turn_token")
-        if not isinstance(body, dict) or any(
-            not isinstance(body.get(name), str) or not body[name] for name in needed
-        ):
+        if not isinstance(body, dict) or not _complete(body):
             return _error(400, "fields_missing")
         if len(body["text"]) > MAX_TEXT:
             return _error(413, "too_long")
@@ -104,40 +121,14 @@ class AftercareInput(InputChannel):
         return None
 
 
-async def _understanding(agent: Any, conversation_id: str) -> dict[str, Any]:
-    tracker = await agent.tracker_store.retrieve(conversation_id)
-    if tracker is None:
-        raise LookupError("the turn was not stored")
-    actions = []
-    for event in reversed(tracker.applied_events()):
-        if isinstance(event, UserUttered):
-            break
-        if isinstance(event, ActionExecuted) and event.action_name != LISTEN:
-            actions.append(
-                {
-                    "name": event.action_name,
-                    "policy": event.policy,
-                    "confidence": event.confidence,
-                }
-            )
-    parsed = tracker.latest_message.parse_data
-    return {
-        "intent": parsed.get("intent"),
-        "intent_ranking": (parsed.get("intent_ranking") or [])[:5],
-        "entities": parsed.get("entities"),
-        "slots": {
-            name: value
-            for name, value in tracker.current_slot_values().items()
-            if value is not None
-        },
-        "actions": actions[::-1],
-        "active_loop": tracker.active_loop_name,
-    }
+def _complete(body: dict[str, Any]) -> bool:
+    needed = ("conversation_id", "text", "turn_token")
+    texts = all(isinstance(body.get(name), str) and body[name] for name in needed)
+    return texts and type(body.get("seq")) is int
 
 
-def _reply(item: dict[str, Any]) -> dict[str, Any]:
-    kept = ("text", "buttons", "image", "custom")
-    return {key: item[key] for key in kept if item.get(key)}
+def _failed(task: asyncio.Task[dict[str, Any]]) -> bool:
+    return task.done() and (task.cancelled() or task.exception() is not None)
 
 
 def _error(status: int, reason: str) -> HTTPResponse:
