@@ -7,7 +7,7 @@ from contextvars import ContextVar
 from typing import Any
 
 from rasa.core.channels.channel import CollectingOutputChannel, UserMessage
-from rasa.shared.core.events import ActionExecuted, UserUttered, UserUtteranceReverted
+from rasa.shared.core.events import ActionExecuted, UserUtteranceReverted, UserUttered
 
 log = logging.getLogger(__name__)
 LISTEN = "action_listen"

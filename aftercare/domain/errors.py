@@ -22,6 +22,7 @@ class Reason(StrEnum):
     CONFIRMATION_STALE = "confirmation_stale"
     REFUSED_BY_POLICY = "refused_by_policy"
     TOO_MANY_MESSAGES = "too_many_messages"
+    MALFORMED = "malformed"
 
 
 class AftercareError(Exception):

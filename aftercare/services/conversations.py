@@ -8,13 +8,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session
 
 from aftercare.domain.conversation import Owner, check_move
 from aftercare.domain.errors import AftercareError, Reason
 from aftercare.store.messages import ConversationRow, MessageRow
 from aftercare.store.unit_of_work import read, write
+
+# More than this waiting for the bot is a flood, not a customer.
+MAX_WAITING = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,15 +55,18 @@ def receive(
     client_id: str,
     text: str,
     now: datetime,
+    title: str | None = None,
 ) -> Message:
     """Store a customer's message and return the committed row.
 
     A repeat of the same client id returns the row stored the first time, so a
-    client on a weak link may send until it is acknowledged.
+    client on a weak link may send until it is acknowledged. `title` is what a
+    pressed button showed, its payload being the text.
 
     Raises:
         AftercareError: NOT_FOUND, also for another customer's conversation;
-            KEY_REUSED for a client id used with another text.
+            KEY_REUSED for a client id used with another text;
+            TOO_MANY_MESSAGES while too many wait for the bot.
     """
     with write(engine) as session:
         talk = _access(session, conversation_id, customer_id)
@@ -70,13 +76,16 @@ def receive(
                 MessageRow.client_id == client_id,
             )
         )
-        if known is not None and known.text != text:
-            raise AftercareError(Reason.KEY_REUSED)
+        if known is not None:
+            if known.text != text:
+                raise AftercareError(Reason.KEY_REUSED)
+            return _message(known)
+        if talk.owner != Owner.HUMAN and _waiting(session, talk.id) >= MAX_WAITING:
+            raise AftercareError(Reason.TOO_MANY_MESSAGES)
         if talk.owner in (Owner.NEW, Owner.CLOSED):
             talk.owner = Owner.BOT
-        said = Reply(text)
-        row = known or _append(session, talk, "customer", said, now, client_id)
-        return _message(row)
+        said = Reply(text, {"title": title} if title else None)
+        return _message(_append(session, talk, "customer", said, now, client_id))
 
 
 def answer(
@@ -158,6 +167,60 @@ def ask_for_human(engine: Engine, conversation_id: str) -> None:
             raise AftercareError(Reason.NOT_FOUND)
         if talk.owner in (Owner.NEW, Owner.BOT):
             talk.owner = Owner.WAITING
+
+
+def note(engine: Engine, conversation_id: str, text: str, now: datetime) -> Message:
+    """Store a line the system itself says, and return it.
+
+    Raises:
+        AftercareError: NOT_FOUND.
+    """
+    with write(engine) as session:
+        return _note(session, conversation_id, text, now)
+
+
+def note_once(
+    engine: Engine, conversation_id: str, text: str, now: datetime
+) -> Message | None:
+    """Store a system line unless one was said since the last reply.
+
+    Read from the log itself, so it holds over restarts and for every message
+    that waits: one line per outage and conversation.
+
+    Raises:
+        AftercareError: NOT_FOUND.
+    """
+    with write(engine) as session:
+        last = session.scalar(
+            select(MessageRow.sender)
+            .where(
+                MessageRow.conversation_id == conversation_id,
+                MessageRow.sender != "customer",
+            )
+            .order_by(MessageRow.seq.desc())
+            .limit(1)
+        )
+        if last == "system":
+            return None
+        return _note(session, conversation_id, text, now)
+
+
+def _note(session: Session, talk_id: str, text: str, now: datetime) -> Message:
+    talk = _locked(session, talk_id)
+    if talk is None:
+        raise AftercareError(Reason.NOT_FOUND)
+    return _message(_append(session, talk, "system", Reply(text), now))
+
+
+def _waiting(session: Session, conversation_id: str) -> int:
+    count = session.scalar(
+        select(func.count()).where(
+            MessageRow.conversation_id == conversation_id,
+            MessageRow.sender == "customer",
+            MessageRow.answered_at.is_(None),
+        )
+    )
+    return count or 0
 
 
 def _locked(session: Session, conversation_id: str) -> ConversationRow | None:

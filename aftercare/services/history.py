@@ -2,82 +2,103 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Engine, select
 
-from aftercare.services.conversations import Message, Reply, _append, _locked, _message
+from aftercare.domain.conversation import Owner
+from aftercare.services.conversations import Message
 from aftercare.store.messages import ConversationRow, MessageRow
-from aftercare.store.unit_of_work import read, write
+from aftercare.store.unit_of_work import read
 
-LAST_MESSAGES = 100
+FIRST_PAGE = 100
+NEXT_PAGE = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Talk:
+    """Whose a conversation is (None: a guest's) and who answers in it."""
+
+    customer_id: str | None
+    owner: str
+
+
+def find_talk(engine: Engine, conversation_id: str) -> Talk | None:
+    """Return a conversation, None where there is none."""
+    with read(engine) as session:
+        row = session.get(ConversationRow, conversation_id)
+        return None if row is None else Talk(row.customer_id, row.owner)
 
 
 def owns(engine: Engine, conversation_id: str, customer_id: str | None) -> bool:
     """Return whether a conversation exists and is this customer's (or a guest's)."""
-    with read(engine) as session:
-        row = session.get(ConversationRow, conversation_id)
-        return row is not None and row.customer_id == customer_id
-
-
-def owner_of(engine: Engine, conversation_id: str) -> str:
-    """Return who answers in a conversation."""
-    with read(engine) as session:
-        return session.get_one(ConversationRow, conversation_id).owner
-
-
-def customer_of(engine: Engine, conversation_id: str) -> str | None:
-    """Return the customer a conversation is bound to, None for a guest."""
-    with read(engine) as session:
-        return session.get_one(ConversationRow, conversation_id).customer_id
+    talk = find_talk(engine, conversation_id)
+    return talk is not None and talk.customer_id == customer_id
 
 
 def history(engine: Engine, conversation_id: str, after_seq: int) -> list[Message]:
-    """Return the newest messages after a sequence number, in order."""
+    """Return messages in order, at most a page.
+
+    From the start (`after_seq` 0) it is the newest page; after a number it is
+    what follows at once, so that a client that reads on has no gap.
+    """
+    query = select(MessageRow).where(
+        MessageRow.conversation_id == conversation_id, MessageRow.seq > after_seq
+    )
+    with read(engine) as session:
+        if after_seq > 0:
+            rows = session.scalars(query.order_by(MessageRow.seq).limit(NEXT_PAGE))
+            return [_message(row) for row in rows]
+        rows = session.scalars(query.order_by(MessageRow.seq.desc()).limit(FIRST_PAGE))
+        return [_message(row) for row in rows][::-1]
+
+
+def issued_payloads(engine: Engine, conversation_id: str) -> dict[str, str]:
+    """Return the button payloads offered lately in a conversation, with titles."""
     with read(engine) as session:
         rows = session.scalars(
-            select(MessageRow)
+            select(MessageRow.payload)
             .where(
                 MessageRow.conversation_id == conversation_id,
-                MessageRow.seq > after_seq,
+                MessageRow.sender != "customer",
             )
             .order_by(MessageRow.seq.desc())
-            .limit(LAST_MESSAGES)
-        ).all()
-        return [_message(row) for row in reversed(rows)]
+            .limit(FIRST_PAGE)
+        )
+        found: dict[str, str] = {}
+        for payload in rows:
+            found = _payloads(payload or {}) | found
+        return found
 
 
-def issued_payloads(engine: Engine, conversation_id: str) -> frozenset[str]:
-    """Return the button payloads offered lately in a conversation."""
-    found: set[str] = set()
-    for message in history(engine, conversation_id, 0):
-        if message.sender == "bot":
-            found.update(_payloads(message.payload or {}))
-    return frozenset(found)
-
-
-def note(engine: Engine, conversation_id: str, text: str, now: datetime) -> Message:
-    """Store a line the system itself says, and return it."""
-    with write(engine) as session:
-        talk = _locked(session, conversation_id)
-        if talk is None:
-            raise LookupError("no such conversation")
-        return _message(_append(session, talk, "system", Reply(text), now))
-
-
-def waiting_conversations(engine: Engine) -> list[str]:
-    """Return the conversations with a message nobody has answered yet."""
+def waiting_conversations(engine: Engine, since: datetime) -> list[str]:
+    """Return the conversations with a message since then the bot has to answer."""
     with read(engine) as session:
         rows = session.scalars(
             select(MessageRow.conversation_id)
-            .where(MessageRow.sender == "customer", MessageRow.answered_at.is_(None))
+            .join(ConversationRow, ConversationRow.id == MessageRow.conversation_id)
+            .where(
+                MessageRow.sender == "customer",
+                MessageRow.answered_at.is_(None),
+                MessageRow.at >= since,
+                ConversationRow.owner.not_in((Owner.HUMAN, Owner.CLOSED)),
+            )
             .distinct()
         )
         return list(rows)
 
 
-def _payloads(payload: dict[str, Any]) -> set[str]:
-    buttons = [item["payload"] for item in payload.get("quick_replies", [])]
-    card = payload.get("card") or {}
-    return {*buttons, *(x["payload"] for x in card.get("items", []) if "payload" in x)}
+def _payloads(payload: dict[str, Any]) -> dict[str, str]:
+    items = (payload.get("card") or {}).get("items", [])
+    buttons = [*items, *payload.get("quick_replies", [])]
+    return {
+        str(item["payload"]): str(item.get("title", ""))
+        for item in buttons
+        if item.get("payload")
+    }
+
+
+def _message(row: MessageRow) -> Message:
+    return Message(row.seq, row.sender, row.text, row.at, row.payload)

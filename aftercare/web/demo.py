@@ -31,9 +31,12 @@ def demo_routes(settings: Settings, engine: Engine) -> list[Route]:
         return JSONResponse(await asyncio.to_thread(_customers, engine))
 
     async def login(request: Request) -> JSONResponse:
-        body = await request.json()
+        try:
+            body = await request.json()
+        except ValueError:
+            return JSONResponse({"reason": "malformed"}, status_code=400)
         asked = body.get("customer_id") if isinstance(body, dict) else None
-        known = {item["id"] for item in await asyncio.to_thread(_customers, engine)}
+        known = [item["id"] for item in await asyncio.to_thread(_customers, engine)]
         if asked not in known:
             return JSONResponse({"reason": "not_found"}, status_code=404)
         token = shop_token(asked, settings.shop_jwt_secret, datetime.now(UTC))

@@ -10,27 +10,30 @@ from typing import Any
 
 import jwt
 import socketio
-from limits import RateLimitItemPerSecond
-from limits.storage import MemoryStorage
-from limits.strategies import MovingWindowRateLimiter
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
-from aftercare.domain.conversation import check_text
+from aftercare.domain.conversation import MAX_MESSAGE_CHARS, check_text
 from aftercare.domain.errors import AftercareError, Reason
 from aftercare.services import history
 from aftercare.services.conversations import Message, open_conversation, receive
+from aftercare.services.history import Talk
 from aftercare.settings import Settings
+from aftercare.web.dialect import as_bot_uttered, as_history
 from aftercare.web.identity import customer_of
+from aftercare.web.limits import Limits
+from aftercare.web.metrics import Metrics
+from aftercare.web.origins import address_of, origin_check
 from aftercare.web.rasa_client import RasaClient
 from aftercare.web.turns import TurnRunner
 
 log = logging.getLogger("aftercare.gateway")
-MAX_FRAME = 16 * 1024
-PER_SOCKET = RateLimitItemPerSecond(10, 10)
+# Big enough to be read and refused with a reason; what is bigger is cut off.
+MAX_FRAME = 1_000_000
+MAX_CLIENT_ID = 64
 # A host page may open with these without having been offered them.
 OPENING = {"/greet": "/greet", "/get_started": "/greet"}
-ALWAYS = frozenset({"/request_human", "/greet"})
+ALWAYS = {"/request_human": "", "/greet": ""}
 
 
 class Gateway:
@@ -43,72 +46,96 @@ class Gateway:
         self._settings = settings
         self._engine = engine
         self._texts = texts
-        self._limiter = MovingWindowRateLimiter(MemoryStorage())
+        self._limits = Limits()
+        self.metrics = Metrics()
         self.sio = socketio.AsyncServer(
             async_mode="asgi",
-            cors_allowed_origins=settings.allowed_origins or None,
+            cors_allowed_origins=origin_check(settings.allowed_origins),
             max_http_buffer_size=MAX_FRAME,
+            # One event of a client at a time: its messages keep their order.
+            async_handlers=False,
         )
         self.rasa = RasaClient(settings)
-        self.turns = TurnRunner(engine, self.rasa, self.publish, self.typing, texts)
+        self.turns = TurnRunner(
+            engine, self.rasa, self, texts, self.metrics, settings.turn_deadline_s
+        )
         for event, handler in (
             ("connect", self.on_connect),
+            ("disconnect", self.on_disconnect),
             ("session_request", self.on_session_request),
             ("user_uttered", self.on_user_uttered),
             ("history_request", self.on_history_request),
         ):
             self.sio.on(event, handler)
 
-    async def on_connect(self, sid: str, _environ: Any, auth: Any) -> None:
+    async def on_connect(self, sid: str, environ: Any, auth: Any = None) -> None:
         """Let in a guest or a customer whose token the shop has signed."""
+        address = address_of(environ)
         token = auth.get("token") if isinstance(auth, dict) else None
         customer: str | None = None
-        if token:
-            try:
+        try:
+            if not self._limits.may_connect(address):
+                raise socketio.exceptions.ConnectionRefusedError("too_many_messages")
+            if token:
                 customer = customer_of(str(token), self._settings.shop_jwt_secret)
-            except jwt.InvalidTokenError as error:
-                raise socketio.exceptions.ConnectionRefusedError(
-                    "unauthorised"
-                ) from error
-        await self.sio.save_session(sid, {"customer": customer, "talk": None})
+        except jwt.InvalidTokenError as error:
+            self.metrics.count("refused", "unauthorised")
+            raise socketio.exceptions.ConnectionRefusedError("unauthorised") from error
+        await self.sio.save_session(
+            sid, {"customer": customer, "talk": None, "address": address}
+        )
+        self.metrics.sockets += 1
+
+    async def on_disconnect(self, sid: str, _reason: Any = None) -> None:
+        """Count a socket that went away."""
+        self.metrics.sockets -= 1
 
     async def on_session_request(self, sid: str, data: Any = None) -> None:
         """Confirm the visitor's own session, or issue a new one."""
         session = await self.sio.get_session(sid)
         asked = data.get("session_id") if isinstance(data, dict) else None
-        customer = session["customer"]
-        talk = asked if isinstance(asked, str) else ""
-        if not talk or not await asyncio.to_thread(
-            history.owns, self._engine, talk, customer
-        ):
-            talk = await asyncio.to_thread(open_conversation, self._engine, customer)
-        if session["talk"] and session["talk"] != talk:
+        try:
+            talk_id = await self._talk_for(session, asked)
+        except AftercareError as error:
+            await self._refuse(sid, error.reason, in_chat=True)
+            return
+        except SQLAlchemyError as error:
+            log.error("no session: %s", type(error).__name__)
+            await self._refuse(sid, "busy", in_chat=True)
+            return
+        if session["talk"] and session["talk"] != talk_id:
             await self.sio.leave_room(sid, session["talk"])
-        await self.sio.save_session(sid, {"customer": customer, "talk": talk})
-        await self.sio.enter_room(sid, talk)
-        await self.sio.emit("session_confirm", talk, to=sid)
-        owner = await asyncio.to_thread(history.owner_of, self._engine, talk)
-        await self.sio.emit("state", {"owner": owner}, to=sid)
+        await self.sio.save_session(sid, session | {"talk": talk_id})
+        await self.sio.enter_room(sid, talk_id)
+        await self.sio.emit("session_confirm", talk_id, to=sid)
+        talk = await asyncio.to_thread(history.find_talk, self._engine, talk_id)
+        if talk is not None:
+            await self.state(sid, talk, self.turns.is_away(talk_id))
 
     async def on_user_uttered(self, sid: str, data: Any = None) -> dict[str, Any]:
         """Store a message, then acknowledge it, then have it answered."""
+        in_chat = not (isinstance(data, dict) and data.get("client_id"))
+        session = await self.sio.get_session(sid)
         try:
-            message = await self._accept(sid, data)
+            message = await self._accept(session, data)
         except AftercareError as error:
-            return await self._refuse(sid, error.reason)
+            return await self._refuse(sid, error.reason, in_chat)
         except SQLAlchemyError as error:
             log.error("message not stored: %s", type(error).__name__)
-            return await self._refuse(sid, "failed")
-        session = await self.sio.get_session(sid)
+            return await self._refuse(sid, "busy", in_chat)
+        self.metrics.count("received")
         self.turns.wake(session["talk"])
         return {"ok": True, "seq": message.seq}
 
     async def on_history_request(self, sid: str, data: Any = None) -> dict[str, Any]:
         """Return what was said after a sequence number."""
         session = await self.sio.get_session(sid)
-        after = data.get("after_seq", 0) if isinstance(data, dict) else 0
-        if session["talk"] is None or not isinstance(after, int):
+        after = data.get("after_seq") if isinstance(data, dict) else 0
+        after = after if type(after) is int and 0 <= after < 2**31 else 0
+        if session["talk"] is None:
             return {"messages": []}
+        if not self._limits.may_speak(session["talk"] + " history", session["address"]):
+            return await self._refuse(sid, Reason.TOO_MANY_MESSAGES, False)
         found = await asyncio.to_thread(
             history.history, self._engine, session["talk"], after
         )
@@ -119,31 +146,48 @@ class Gateway:
         for message in messages:
             for payload in as_bot_uttered(message):
                 await self.sio.emit("bot_uttered", payload, room=conversation_id)
-        owner = await asyncio.to_thread(history.owner_of, self._engine, conversation_id)
-        await self.sio.emit("state", {"owner": owner}, room=conversation_id)
 
     async def typing(self, conversation_id: str, on: bool) -> None:
         """Tell the customer that an answer is being made."""
         await self.sio.emit("typing", {"on": on}, room=conversation_id)
 
-    async def _accept(self, sid: str, data: Any) -> Message:
-        session = await self.sio.get_session(sid)
-        if not self._limiter.hit(PER_SOCKET, sid):
+    async def state(self, conversation_id: str, talk: Talk, rasa: str) -> None:
+        """Tell who answers and whether Rasa is there."""
+        # A conversation nobody has spoken in yet is the bot's to answer.
+        owner = "bot" if talk.owner == "new" else talk.owner
+        state = {"owner": owner, "rasa": rasa}
+        await self.sio.emit("state", state, room=conversation_id)
+
+    async def _talk_for(self, session: dict[str, Any], asked: Any) -> str:
+        customer = session["customer"]
+        if isinstance(asked, str) and 0 < len(asked) <= 64:
+            if await asyncio.to_thread(history.owns, self._engine, asked, customer):
+                return asked
+        if not self._limits.may_open(session["address"]):
             raise AftercareError(Reason.TOO_MANY_MESSAGES)
+        return await asyncio.to_thread(open_conversation, self._engine, customer)
+
+    async def _accept(self, session: dict[str, Any], data: Any) -> Message:
         talk = session["talk"]
-        text = data.get("message") if isinstance(data, dict) else None
-        if talk is None or data.get("session_id", talk) not in (talk, None):
+        if talk is None or not isinstance(data, dict):
+            raise AftercareError(Reason.NOT_FOUND if talk is None else Reason.MALFORMED)
+        if not self._limits.may_speak(talk, session["address"]):
+            raise AftercareError(Reason.TOO_MANY_MESSAGES)
+        if data.get("session_id") not in (talk, None):
             raise AftercareError(Reason.NOT_FOUND)
-        if not isinstance(text, str):
-            raise AftercareError(Reason.MESSAGE_EMPTY)
+        text = data.get("message")
+        if not isinstance(text, str) or not _is_unicode(text):
+            raise AftercareError(Reason.MALFORMED)
+        if len(text) > MAX_MESSAGE_CHARS:
+            raise AftercareError(Reason.MESSAGE_TOO_LONG)
         text = OPENING.get(text, text)
-        issued = ALWAYS
+        issued = dict(ALWAYS)
         if text.startswith("/"):
             issued |= await asyncio.to_thread(
                 history.issued_payloads, self._engine, talk
             )
         client_id = data.get("client_id")
-        if not isinstance(client_id, str) or not 0 < len(client_id) <= 64:
+        if not isinstance(client_id, str) or not 0 < len(client_id) <= MAX_CLIENT_ID:
             client_id = secrets.token_hex(16)
         return await asyncio.to_thread(
             receive,
@@ -151,41 +195,31 @@ class Gateway:
             conversation_id=talk,
             customer_id=session["customer"],
             client_id=client_id,
-            text=check_text(text, issued),
+            text=check_text(text, frozenset(issued)),
             now=datetime.now(UTC),
+            title=issued.get(text),
         )
 
-    async def _refuse(self, sid: str, reason: str) -> dict[str, Any]:
-        said = self._texts.get(reason, self._texts["bad_message"])
-        # Third-party widgets know no acknowledgement: they are told in the chat.
-        await self.sio.emit("refused", {"reason": reason, "message": said}, to=sid)
+    async def _refuse(self, sid: str, reason: str, in_chat: bool) -> dict[str, Any]:
+        """Say why not: as the acknowledgement, and where none is read, in the chat.
+
+        Third-party widgets send no client id and read no acknowledgement.
+        """
+        said = self._texts.get(reason, self._texts["malformed"])
+        self.metrics.count("refused", reason)
+        if not self._limits.bears(sid):
+            await self.sio.disconnect(sid)
+        elif in_chat:
+            await self.sio.emit("refused", {"reason": reason, "message": said}, to=sid)
+            metadata = {"sender": "system", "refused": reason}
+            line = {"text": said, "metadata": metadata}
+            await self.sio.emit("bot_uttered", line, to=sid)
         return {"ok": False, "reason": reason, "message": said}
 
 
-def as_bot_uttered(message: Message) -> list[dict[str, Any]]:
-    """Return a message in Rasa's dialect; what is ours goes under `metadata`."""
-    extra = message.payload or {}
-    metadata: dict[str, Any] = {"seq": message.seq, "sender": message.sender}
-    if "card" in extra:
-        metadata["card"] = extra["card"]
-    sent: list[dict[str, Any]] = []
-    if message.text or "quick_replies" in extra:
-        item: dict[str, Any] = {"text": message.text, "metadata": metadata}
-        if extra.get("quick_replies"):
-            item["quick_replies"] = extra["quick_replies"]
-        sent.append(item)
-    if "image" in extra:
-        source = {"type": "image", "payload": {"src": extra["image"]}}
-        sent.append({"attachment": source, "metadata": metadata})
-    return sent
-
-
-def as_history(message: Message) -> dict[str, Any]:
-    """Return a message as our own widget reads it after a reconnect."""
-    return {
-        "seq": message.seq,
-        "sender": message.sender,
-        "text": message.text,
-        "at": message.at.isoformat(),
-        **(message.payload or {}),
-    }
+def _is_unicode(text: str) -> bool:
+    """Return whether a text can be stored: half a surrogate pair or NUL cannot."""
+    try:
+        return "\0" not in text and bool(text.encode() or True)
+    except UnicodeEncodeError:
+        return False

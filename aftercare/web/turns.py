@@ -4,23 +4,47 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime
-from typing import Any
+import time
+from datetime import UTC, datetime, timedelta
+from typing import Any, Protocol
 
 from sqlalchemy import Engine
 
 from aftercare.domain.conversation import Owner
-from aftercare.services import history
-from aftercare.services.conversations import Message, Reply, answer, unanswered
-from aftercare.services.history import note, owner_of, waiting_conversations
+from aftercare.services.conversations import (
+    Message,
+    Reply,
+    answer,
+    note_once,
+    unanswered,
+)
+from aftercare.services.history import Talk, find_talk, waiting_conversations
+from aftercare.web.metrics import Metrics
 from aftercare.web.rasa_client import RasaAway, RasaClient, RasaFailed, TurnResult
 
 log = logging.getLogger("aftercare.turns")
-FIRST_PAUSE_S = 1.0
-LONGEST_PAUSE_S = 10.0
-Publish = Callable[[str, list[Message]], Awaitable[None]]
-Typing = Callable[[str, bool], Awaitable[None]]
+FIRST_PAUSE_S = 0.5
+LONGEST_PAUSE_S = 5.0
+# Gone for this long is away; a restart of an action server is shorter.
+AWAY_AFTER_S = 3.0
+RECOVER_EVERY_S = 15.0
+RECOVER_SINCE = timedelta(hours=24)
+
+
+class Outlet(Protocol):
+    """The way to a customer's sockets."""
+
+    async def publish(self, conversation_id: str, messages: list[Message]) -> None:
+        """Send committed messages."""
+
+    async def typing(self, conversation_id: str, on: bool) -> None:
+        """Show or hide that an answer is being made."""
+
+    async def state(self, conversation_id: str, talk: Talk, rasa: str) -> None:
+        """Tell who answers and whether Rasa is there."""
+
+
+Task = asyncio.Task[None]
 
 
 class TurnRunner:
@@ -30,18 +54,22 @@ class TurnRunner:
         self,
         engine: Engine,
         rasa: RasaClient,
-        publish: Publish,
-        typing: Typing,
+        outlet: Outlet,
         texts: dict[str, str],
+        metrics: Metrics,
+        deadline_s: float,
     ) -> None:
         """Keep the ways out: to Rasa and to the customer's sockets."""
         self._engine = engine
         self._rasa = rasa
-        self._publish = publish
-        self._typing = typing
+        self._outlet = outlet
         self._texts = texts
-        self._running: dict[str, asyncio.Task[None]] = {}
+        self._metrics = metrics
+        self._deadline_s = deadline_s
+        self._running: dict[str, Task] = {}
         self._again: set[str] = set()
+        self._away: set[str] = set()
+        self._recovering: Task | None = None
 
     def wake(self, conversation_id: str) -> None:
         """Answer what waits in a conversation; a call while at work is kept."""
@@ -51,82 +79,115 @@ class TurnRunner:
         task = asyncio.create_task(self._drain(conversation_id))
         self._running[conversation_id] = task
 
-    async def recover(self) -> int:
-        """Wake every conversation left unanswered by an earlier process."""
-        waiting = await asyncio.to_thread(waiting_conversations, self._engine)
-        for conversation_id in waiting:
-            self.wake(conversation_id)
-        return len(waiting)
+    def start(self) -> None:
+        """Answer what an earlier process left, now and whenever any is left."""
+        self._recovering = asyncio.create_task(self._recover())
 
     async def stop(self) -> None:
         """Cancel what is at work; it stays stored and unanswered."""
-        for task in self._running.values():
+        tasks = [*self._running.values()]
+        if self._recovering is not None:
+            tasks.append(self._recovering)
+        for task in tasks:
             task.cancel()
-        await asyncio.gather(*self._running.values(), return_exceptions=True)
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    def is_away(self, conversation_id: str) -> str:
+        """Return "away" while a message here waits for Rasa, else "ok"."""
+        return "away" if conversation_id in self._away else "ok"
+
+    async def _recover(self) -> None:
+        while True:
+            since = datetime.now(UTC) - RECOVER_SINCE
+            try:
+                for left in await asyncio.to_thread(
+                    waiting_conversations, self._engine, since
+                ):
+                    self.wake(left)
+            except Exception as error:
+                log.error("recovery failed: %s", type(error).__name__)
+            await asyncio.sleep(RECOVER_EVERY_S)
 
     async def _drain(self, conversation_id: str) -> None:
         try:
-            while True:
-                self._again.discard(conversation_id)
-                waiting = await asyncio.to_thread(
-                    unanswered, self._engine, conversation_id
-                )
-                owner = await asyncio.to_thread(owner_of, self._engine, conversation_id)
-                if owner == Owner.HUMAN or not waiting:
-                    if conversation_id in self._again:
-                        continue
-                    return
-                await self._answer(conversation_id, waiting[0])
-        except Exception:
-            log.exception("turns stopped")
+            while await self._answer_next(conversation_id):
+                pass
+        except Exception as error:
+            # The message stays unanswered: recovery comes back to it.
+            log.error("turns stopped: %s", type(error).__name__, exc_info=True)
         finally:
             self._running.pop(conversation_id, None)
 
-    async def _answer(self, conversation_id: str, message: Message) -> None:
-        result = await self._ask(conversation_id, message)
+    async def _answer_next(self, conversation_id: str) -> bool:
+        """Answer the oldest message; False when there is nothing more to do."""
+        self._again.discard(conversation_id)
+        talk = await asyncio.to_thread(find_talk, self._engine, conversation_id)
+        waiting = await asyncio.to_thread(unanswered, self._engine, conversation_id)
+        if talk is None or talk.owner == Owner.HUMAN or not waiting:
+            return conversation_id in self._again
+        started = time.monotonic()
+        result = await self._ask(conversation_id, talk, waiting[0])
         said = await asyncio.to_thread(
             answer,
             self._engine,
             conversation_id=conversation_id,
-            to_seq=message.seq,
+            to_seq=waiting[0].seq,
             replies=result.replies,
             now=datetime.now(UTC),
             understanding=result.understanding,
         )
-        await self._typing(conversation_id, False)
-        await self._publish(conversation_id, said)
+        self._metrics.turn(time.monotonic() - started)
+        await self._outlet.typing(conversation_id, False)
+        await self._outlet.publish(conversation_id, said)
+        after = await asyncio.to_thread(find_talk, self._engine, conversation_id)
+        was_away = conversation_id in self._away
+        self._away.discard(conversation_id)
+        if after is not None and (after != talk or was_away):
+            await self._outlet.state(conversation_id, after, "ok")
+        return True
 
-    async def _ask(self, conversation_id: str, message: Message) -> TurnResult:
-        """Ask until Rasa is there; say once that it is away."""
-        pause, told = FIRST_PAUSE_S, False
-        customer = await asyncio.to_thread(
-            history.customer_of, self._engine, conversation_id
-        )
-        while True:
-            await self._typing(conversation_id, True)
-            try:
-                return await self._rasa.turn(conversation_id, customer, message)
-            except RasaFailed as error:
-                log.error("turn failed: %s", error)
-                return TurnResult([self._apology()], {"failed": str(error)})
-            except RasaAway as error:
-                log.warning("rasa away: %s", error)
-            await self._typing(conversation_id, False)
-            if not told:
-                told = True
-                await self._tell_away(conversation_id)
-            await asyncio.sleep(pause)
-            pause = min(pause * 2, LONGEST_PAUSE_S)
+    async def _ask(self, talk_id: str, talk: Talk, message: Message) -> TurnResult:
+        """Ask until Rasa is there; say in time, and once, that it is not."""
+        deadline = asyncio.create_task(self._tell_late(talk_id, talk))
+        started, pause = time.monotonic(), FIRST_PAUSE_S
+        try:
+            while True:
+                await self._outlet.typing(talk_id, True)
+                try:
+                    return await self._rasa.turn(talk_id, talk.customer_id, message)
+                except RasaFailed as error:
+                    self._metrics.count("turn_failed", str(error))
+                    log.error("turn failed: %s", error)
+                    return TurnResult([self._apology()], {"failed": str(error)})
+                except RasaAway as error:
+                    self._metrics.count("turn_away", str(error))
+                    log.warning("rasa away: %s", error)
+                await self._outlet.typing(talk_id, False)
+                if time.monotonic() - started >= AWAY_AFTER_S:
+                    await self._tell_away(talk_id, talk)
+                await asyncio.sleep(pause)
+                pause = min(pause * 2, LONGEST_PAUSE_S)
+        finally:
+            deadline.cancel()
 
-    async def _tell_away(self, conversation_id: str) -> None:
+    async def _tell_late(self, talk_id: str, talk: Talk) -> None:
+        await asyncio.sleep(self._deadline_s)
+        try:
+            await self._tell_away(talk_id, talk)
+        except Exception as error:
+            log.error("not told that Rasa is away: %s", type(error).__name__)
+
+    async def _tell_away(self, talk_id: str, talk: Talk) -> None:
+        if talk_id in self._away:
+            return
+        self._away.add(talk_id)
         said = await asyncio.to_thread(
-            note,
-            self._engine,
-            conversation_id,
-            self._texts["away"],
-            datetime.now(UTC),
+            note_once, self._engine, talk_id, self._texts["away"], datetime.now(UTC)
         )
-        await self._publish(conversation_id, [said])
+        if said is not None:
+            self._metrics.count("told_away")
+            await self._outlet.publish(talk_id, [said])
+        await self._outlet.state(talk_id, talk, "away")
 
     def _apology(self) -> Reply:
         button: dict[str, Any] = {

@@ -1,0 +1,26 @@
+"""Where a connection comes from: its address and the page that opened it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import urlsplit
+
+
+def address_of(environ: dict[str, Any]) -> str:
+    """Return the address of the peer; headers a client may write are not read."""
+    scope = environ.get("asgi.scope") or {}
+    client = scope.get("client")
+    return str(client[0]) if client else "unknown"
+
+
+def origin_check(allowed: list[str]) -> Callable[[str, dict[str, Any]], bool]:
+    """Return the check of a browser's Origin: our own pages and the listed shops."""
+    listed = {origin.rstrip("/").lower() for origin in allowed}
+
+    def check(origin: str, environ: dict[str, Any]) -> bool:
+        origin = origin.rstrip("/").lower()
+        host = str(environ.get("HTTP_HOST", "")).lower()
+        return origin in listed or (bool(host) and urlsplit(origin).netloc == host)
+
+    return check
