@@ -1,0 +1,65 @@
+// The demo shop: sign in as one of three customers, see their orders, chat.
+import type { Options, Widget } from "../widget/main.ts";
+import words from "./locale.json";
+
+declare global {
+  interface Window { Aftercare: { mount(options: Options): Widget } }
+}
+interface Customer { id: string; name: string }
+interface Order { order_no: string; title: string; variant: string; quantity: number; paid_fen: number; image: string; fulfilment: "unshipped" | "in_transit" | "delivered" }
+
+let widget: Widget | null = null;
+const customers = document.getElementById("customers")!;
+const orders = document.getElementById("orders")!;
+
+async function choose(customer: Customer | null, pressed: HTMLButtonElement): Promise<void> {
+  for (const item of customers.querySelectorAll("button")) item.setAttribute("aria-pressed", String(item === pressed));
+  sessionStorage.setItem("customer", customer?.id ?? "");
+  let token: string | null = null;
+  if (customer) {
+    const answer = await fetch("/demo/login", { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify({ customer_id: customer.id }) });
+    token = ((await answer.json()) as { token: string }).token;
+  }
+  widget?.remove();
+  widget = window.Aftercare.mount({ url: location.origin, token, title: words.title });
+  await showOrders(token);
+}
+
+async function showOrders(token: string | null): Promise<void> {
+  if (!token) { orders.replaceChildren(words.login); return; }
+  const answer = await fetch("/demo/orders", { headers: { authorization: `Bearer ${token}` } });
+  orders.replaceChildren(...((await answer.json()) as Order[]).map(row));
+}
+
+function row(order: Order): HTMLElement {
+  const box = document.createElement("div");
+  box.className = "order";
+  const image = document.createElement("img");
+  image.src = order.image;
+  image.alt = "";
+  const facts = document.createElement("div");
+  const name = document.createElement("strong");
+  name.textContent = `${order.title} ${order.variant} ×${order.quantity}`;
+  const price = document.createElement("span");
+  price.textContent = `${words.paid} ${(order.paid_fen / 100).toFixed(2)} ${words.yuan} · ${words[order.fulfilment]}`;
+  const number = document.createElement("small");
+  number.textContent = `${words.order} ${order.order_no}`;
+  facts.append(name, price, number);
+  box.append(image, facts);
+  return box;
+}
+
+async function start(): Promise<void> {
+  const found = (await (await fetch("/demo/customers")).json()) as Customer[];
+  const before = sessionStorage.getItem("customer");
+  for (const customer of [...found, null]) {
+    const item = document.createElement("button");
+    item.type = "button";
+    item.textContent = customer?.name ?? words.guest;
+    item.addEventListener("click", () => void choose(customer, item));
+    customers.append(item);
+    if ((before === null && customer === found[0]) || before === (customer?.id ?? "")) void choose(customer, item);
+  }
+}
+
+void start();

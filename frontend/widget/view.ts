@@ -1,0 +1,117 @@
+// The panel: what the customer sees and touches.
+import { EnterGuard } from "./ime.ts";
+import words from "./locales/zh-CN.json";
+import { button, element, renderMessage, renderPending, type Choose } from "./render.ts";
+import css from "./style.css";
+import type { Link, Message, Owner, Pending } from "./types.ts";
+
+const LIMIT = 1000;
+
+export class View {
+  readonly host = element("div");
+  private readonly root = this.host.attachShadow({ mode: "open" });
+  private readonly panel = element("section", "panel");
+  private readonly launch = button("launch", words.title, () => this.toggle(true));
+  private readonly badge = element("span", "badge");
+  private readonly notice = element("div", "notice");
+  private readonly status = element("small", "", words.bot);
+  private readonly list = element("div", "log");
+  private readonly typingLine = element("div", "typing");
+  private readonly input = element("textarea");
+  private unread = 0;
+
+  constructor(title: string, private readonly choose: Choose) {
+    const style = element("style");
+    style.textContent = css;
+    this.launch.setAttribute("aria-label", words.open);
+    this.launch.append(this.badge);
+    this.panel.hidden = true;
+    this.panel.setAttribute("role", "dialog");
+    this.panel.setAttribute("aria-label", title);
+    this.list.setAttribute("role", "log");
+    this.list.setAttribute("aria-live", "polite");
+    this.list.setAttribute("aria-label", words.log);
+    this.list.tabIndex = 0;
+    this.notice.setAttribute("role", "status");
+    this.panel.append(this.header(title), this.notice, this.list, this.typingLine, this.form());
+    this.panel.addEventListener("keydown", (event) => {
+      if (event.key === "Escape" && !event.isComposing) this.toggle(false);
+    });
+    this.root.append(style, this.launch, this.panel);
+  }
+
+  toggle(open: boolean): void {
+    this.panel.hidden = !open;
+    this.launch.hidden = open;
+    if (!open) { this.launch.focus(); return; }
+    this.unread = 0;
+    this.badge.textContent = "";
+    this.input.focus();
+    this.list.scrollTop = this.list.scrollHeight;
+  }
+
+  get isOpen(): boolean {
+    return !this.panel.hidden;
+  }
+
+  show(messages: Message[], pending: Pending[], titles: Map<string, string>): void {
+    const atEnd = this.list.scrollHeight - this.list.scrollTop - this.list.clientHeight < 80;
+    const last = messages.at(-1);
+    const rows = messages.map((item) => renderMessage(item, titles, item === last && !pending.length, this.choose));
+    this.list.replaceChildren(...rows, ...pending.map(renderPending));
+    if (atEnd || pending.length) this.list.scrollTop = this.list.scrollHeight;
+  }
+
+  countUnread(added: number): void {
+    if (this.isOpen) return;
+    this.unread += added;
+    this.badge.textContent = this.unread ? String(this.unread) : "";
+    this.launch.setAttribute("aria-label", this.unread ? `${words.open} ${this.unread} ${words.unread}` : words.open);
+  }
+
+  link(state: Link): void {
+    this.notice.textContent = state === "online" ? "" : words[state];
+  }
+
+  refused(text: string): void {
+    this.notice.textContent = text;
+  }
+
+  owner(owner: Owner): void {
+    const texts: Record<Owner, string> = { new: words.bot, bot: words.bot, waiting: words.waiting, human: words.human_here, closed: words.closed };
+    this.status.textContent = texts[owner];
+  }
+
+  typing(on: boolean): void {
+    this.typingLine.textContent = on ? words.typing : "";
+  }
+
+  private header(title: string): HTMLElement {
+    const head = element("header");
+    const name = element("strong", "", title);
+    name.append(this.status);
+    const close = button("", words.close, () => this.toggle(false));
+    head.append(name, button("", words.human, () => this.choose("/request_human", words.human)), close);
+    return head;
+  }
+
+  private form(): HTMLElement {
+    const form = element("form");
+    this.input.placeholder = words.placeholder;
+    this.input.maxLength = LIMIT;
+    this.input.setAttribute("aria-label", words.placeholder);
+    this.input.enterKeyHint = "send";
+    const send = element("button", "", words.send);
+    form.append(this.input, send);
+    const submit = (): void => {
+      const text = this.input.value.trim();
+      if (!text) return;
+      this.input.value = "";
+      this.notice.textContent = "";
+      this.choose(text, text);
+    };
+    form.addEventListener("submit", (event) => { event.preventDefault(); submit(); });
+    new EnterGuard().attach(this.input, submit);
+    return form;
+  }
+}
