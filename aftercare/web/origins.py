@@ -14,11 +14,18 @@ def address_of(environ: dict[str, Any]) -> str:
     return str(client[0]) if client else "unknown"
 
 
-def origin_check(allowed: list[str]) -> Callable[[str, dict[str, Any]], bool]:
-    """Return the check of a browser's Origin: our own pages and the listed shops."""
+def origin_check(
+    allowed: list[str],
+) -> Callable[[str | None, dict[str, Any]], bool]:
+    """Return the check of a browser's Origin: our own pages and the listed shops.
+
+    No Origin is no browser: a page cannot leave it out.
+    """
     listed = {origin.rstrip("/").lower() for origin in allowed}
 
-    def check(origin: str, environ: dict[str, Any]) -> bool:
+    def check(origin: str | None, environ: dict[str, Any]) -> bool:
+        if not origin:
+            return True
         origin = origin.rstrip("/").lower()
         host = str(environ.get("HTTP_HOST", "")).lower()
         return origin in listed or (bool(host) and urlsplit(origin).netloc == host)

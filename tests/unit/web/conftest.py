@@ -160,9 +160,7 @@ class Visitor:
         self, session_id: Any = None, token: str | None = None, **options: Any
     ) -> Visitor:
         auth = None if token is None else {"token": token}
-        await self.io.connect(
-            self._url, auth=auth, transports=["websocket"], **options
-        )
+        await self.io.connect(self._url, auth=auth, transports=["websocket"], **options)
         before = len(self.of("session_confirm"))
         await self.io.emit("session_request", {"session_id": session_id})
         await self.until(lambda: len(self.of("session_confirm")) > before)
@@ -173,7 +171,9 @@ class Visitor:
         data = {"message": text, "session_id": self.session}
         if client_id:
             data["client_id"] = client_id
-        answer: dict[str, Any] = await self.io.call("user_uttered", data, timeout=WAIT_S)
+        answer: dict[str, Any] = await self.io.call(
+            "user_uttered", data, timeout=WAIT_S
+        )
         return answer
 
     async def history(self, after: int = 0) -> list[dict[str, Any]]:
@@ -200,3 +200,15 @@ class Visitor:
 @pytest.fixture
 def visitor_of() -> type[Visitor]:
     return Visitor
+
+
+@pytest.fixture(name="serving")
+def serving_fixture() -> Any:
+    """The context manager that serves an application on a port."""
+    return serving
+
+
+@pytest.fixture
+def port() -> int:
+    """A port nobody uses now."""
+    return free_port()
