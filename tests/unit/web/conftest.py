@@ -139,6 +139,16 @@ def up(gate: Gate) -> Iterator[Gate]:
         yield gate
 
 
+EVENTS = (
+    "connect_error",
+    "session_confirm",
+    "bot_uttered",
+    "state",
+    "refused",
+    "typing",
+)
+
+
 class Visitor:
     """A browser: keeps every event it is sent."""
 
@@ -147,7 +157,7 @@ class Visitor:
         self.io = socketio.AsyncClient(reconnection=False)
         self.events: list[tuple[str, Any]] = []
         self.session = ""
-        for name in ("session_confirm", "bot_uttered", "state", "refused", "typing"):
+        for name in EVENTS:
             self.io.on(name, self._keep(name))
 
     def _keep(self, name: str) -> Callable[..., Any]:
