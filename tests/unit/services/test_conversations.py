@@ -48,7 +48,13 @@ def say(
 
 
 def reply(engine: Engine, talk: str, seq: int) -> list[Message]:
-    return answer(engine, conversation_id=talk, to_seq=seq, replies=[Reply("a"), Reply("b")], now=NOW)
+    return answer(
+        engine,
+        conversation_id=talk,
+        to_seq=seq,
+        replies=[Reply("a"), Reply("b")],
+        now=NOW,
+    )
 
 
 def test_messages_are_numbered_in_order_and_wait_for_an_answer(engine: Engine) -> None:

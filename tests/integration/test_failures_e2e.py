@@ -1,0 +1,84 @@
+"""What must never happen, tried on the real system."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import yaml
+from sqlalchemy import func, select
+
+from aftercare.store.messages import MessageRow
+from aftercare.store.models import RefundRow
+from aftercare.store.unit_of_work import read
+from tests.integration.stack import Stack, Talk
+
+WORDS: dict[str, Any] = yaml.safe_load(
+    (Path(__file__).parent / "conversations" / "failures.yml").read_text("utf-8")
+)
+
+
+def refunds(stack: Stack, line_id: str) -> int:
+    count = select(func.count()).where(RefundRow.line_id == line_id)
+    with read(stack.engine) as session:
+        return session.scalar(count) or 0
+
+
+def test_one_button_pressed_by_twenty_sockets_refunds_once(stack: Stack) -> None:
+    customer = Talk(stack, "C-DEMO-3")
+    for text in WORDS["refund_nuts"]:
+        customer.say(text)
+    button = next(b for b in customer.buttons if b["payload"].startswith("/affirm"))
+
+    def press(_: int) -> bool:
+        return bool(customer.send(button["payload"])["ok"])
+
+    with ThreadPoolExecutor(8) as pool:
+        assert any(pool.map(press, range(8)))
+    said = customer.hear()
+    assert any(WORDS["case_opened"] in text for text in said)
+    assert refunds(stack, "8800000000030005-1") == 1
+
+
+def test_typed_intents_never_reach_rasa(stack: Stack) -> None:
+    customer = Talk(stack, "C-DEMO-1")
+    for text in WORDS["injections"]:
+        ack = customer.send(text)
+        assert (ack["ok"], ack["reason"]) == (False, "payload_not_issued")
+    with read(stack.engine) as session:
+        stored = session.scalars(
+            select(MessageRow.text).where(
+                MessageRow.conversation_id == customer.session_id
+            )
+        ).all()
+    assert stored == []
+
+
+def test_too_long_is_refused_with_words(stack: Stack) -> None:
+    ack = Talk(stack, "C-DEMO-1").send("x" * 1001)
+    assert (ack["ok"], ack["reason"]) == (False, "message_too_long")
+    assert ack["message"]
+
+
+def test_a_dead_action_server_is_an_apology_and_the_form_goes_on(stack: Stack) -> None:
+    customer = Talk(stack, "C-DEMO-1")
+    first, second, third = WORDS["exchange"]
+    customer.say(first)
+    stack.kill("actions")
+    assert WORDS["sorry"] in "".join(customer.say(second))
+    stack.start("actions")
+    stack.wait_until_ready()
+    assert WORDS["asks_reason"] in "".join(customer.say(second))
+    assert WORDS["asks_target"] in "".join(customer.say(third))
+
+
+def test_a_message_survives_the_death_of_rasa(stack: Stack) -> None:
+    customer = Talk(stack, "C-DEMO-1")
+    stack.kill("rasa")
+    assert WORDS["away"] in "".join(customer.say(WORDS["hello"]))
+    stack.start("rasa")
+    assert WORDS["greeting"] in "".join(customer.hear(120))
+    stack.wait_until_ready()
+    again = customer.send(WORDS["hello"], client_id="c1")
+    assert customer.send(WORDS["hello"], client_id="c1")["seq"] == again["seq"]
