@@ -76,14 +76,23 @@ def ensure(settings: Settings) -> Path:
             stdout=output,
             stderr=subprocess.STDOUT,
         )
-        waited = 0
-        while process.poll() is None:
-            try:
-                process.wait(5)
-            except subprocess.TimeoutExpired:
-                waited += 5
-                sys.stdout.write(f"  training the model: {waited} s\n")
-                sys.stdout.flush()
+        try:
+            _watch(process)
+        finally:
+            # Ctrl-C or a signal: nobody waits for this training any more.
+            process.kill()
+            process.wait()
     if process.returncode or not path.exists():
         raise RuntimeError(f"training failed, see {log}")
     return path
+
+
+def _watch(process: subprocess.Popen[bytes]) -> None:
+    waited = 0
+    while process.poll() is None:
+        try:
+            process.wait(5)
+        except subprocess.TimeoutExpired:
+            waited += 5
+            sys.stdout.write(f"  training the model: {waited} s\n")
+            sys.stdout.flush()

@@ -1,0 +1,32 @@
+"""The action server as one process, on loopback: `python -m actions`.
+
+`python -m rasa_sdk` keeps a manager and a worker; when only the manager dies,
+the worker keeps the port and nobody can take its place.
+"""
+
+from __future__ import annotations
+
+from rasa_sdk import utils
+from rasa_sdk.endpoint import create_app
+from rasa_sdk.executor import ActionExecutor
+
+from aftercare.settings import get_settings
+
+
+def main() -> None:
+    """Serve every action of this package until a signal."""
+    utils.configure_colored_logging("INFO")
+    executor = ActionExecutor()
+    executor.register_package("actions")
+    app = create_app(executor, cors_origins=[])
+    app.run(
+        host="127.0.0.1",
+        port=get_settings().actions_port,
+        single_process=True,
+        access_log=False,
+        motd=False,
+    )
+
+
+if __name__ == "__main__":
+    main()

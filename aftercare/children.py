@@ -1,0 +1,141 @@
+"""The processes the supervisor keeps running."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+
+from aftercare import model
+from aftercare.settings import ROOT, Settings
+
+STOP_LIMIT_S = 10
+HEALTHY_AFTER_S = 60
+LONGEST_PAUSE_S = 30
+# Below the supervisor's own limit, so that uvicorn ends by itself.
+WEB_STOP_S = 3
+MAX_FRAME = 1_000_000
+PR_SET_PDEATHSIG = 1
+
+
+@dataclass
+class Child:
+    """One process we keep running; a restart waits longer each time."""
+
+    name: str
+    command: list[str]
+    process: subprocess.Popen[bytes] | None = None
+    started: float = 0.0
+    failures: int = 0
+    retry_at: float = 0.0
+    env: dict[str, str] = field(default_factory=dict)
+
+    def start(self, settings: Settings) -> None:
+        """Start the process in its own group, its output in its own log."""
+        log = settings.state_dir / "log" / f"{self.name}.log"
+        log.parent.mkdir(parents=True, exist_ok=True)
+        with log.open("ab") as output:
+            self.process = subprocess.Popen(
+                self.command,
+                cwd=ROOT,
+                env=model.rasa_env(settings) | self.env,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                stdin=subprocess.DEVNULL,
+                start_new_session=True,
+                preexec_fn=_end_with_parent(),
+            )
+        self.started = time.monotonic()
+
+    def check(self, settings: Settings, say: Callable[[str], None]) -> None:
+        """Restart the process if it has died."""
+        if self.process is None or self.process.poll() is None:
+            return
+        now = time.monotonic()
+        if not self.retry_at:
+            lasted = now - self.started
+            self.failures = 1 if lasted > HEALTHY_AFTER_S else self.failures + 1
+            # The first time at once: a customer may be waiting.
+            pause = 0 if self.failures == 1 else min(2**self.failures, LONGEST_PAUSE_S)
+            self.retry_at = now + pause
+            code = self.process.returncode
+            say(f"{self.name} ended with code {code}; restart in {pause} s")
+            # A worker it left behind would keep its port.
+            self._signal(signal.SIGKILL)
+        if now >= self.retry_at:
+            self.retry_at = 0.0
+            self.start(settings)
+
+    def ask_to_stop(self) -> None:
+        """Ask the whole group to end."""
+        self._signal(signal.SIGTERM)
+
+    def stop(self) -> None:
+        """Ask the whole group to end; kill what does not."""
+        if self.process is None:
+            return
+        self.ask_to_stop()
+        try:
+            self.process.wait(STOP_LIMIT_S)
+        except subprocess.TimeoutExpired:
+            pass  # killed below, like anything it left behind
+        self._signal(signal.SIGKILL)
+        self.process.wait()
+
+    def _signal(self, number: int) -> None:
+        if self.process is None:
+            return
+        try:
+            os.killpg(self.process.pid, number)
+        except ProcessLookupError:
+            pass  # the whole group has ended already
+
+
+def stop_all(running: Iterable[Child]) -> None:
+    """Stop all processes together."""
+    stopping = list(running)
+    for child in stopping:
+        child.ask_to_stop()
+    for child in stopping:
+        child.stop()
+
+
+def children(settings: Settings, model_path: str) -> list[Child]:
+    """Return the three processes, Rasa first because it loads longest."""
+    rasa = [
+        str(model.rasa_python()),
+        *("-m", "rasa", "run", "--model", model_path),
+        *("--endpoints", "endpoints.yml", "--credentials", "credentials.yml"),
+        *("-i", "127.0.0.1", "-p", str(settings.rasa_port)),
+    ]
+    actions = [sys.executable, "-m", "actions"]
+    web = [
+        sys.executable,
+        *("-m", "uvicorn", "--factory", "aftercare.web.app:create_app"),
+        *("--host", settings.web_host, "--port", str(settings.web_port)),
+        *("--timeout-graceful-shutdown", str(WEB_STOP_S)),
+        *("--ws-max-size", str(MAX_FRAME)),
+        "--no-access-log",
+    ]
+    if "FORWARDED_ALLOW_IPS" not in os.environ:
+        # Anyone may write the header: it is read only where the installation
+        # names the proxy that sets it.
+        web.append("--no-proxy-headers")
+    return [Child("rasa", rasa), Child("actions", actions), Child("web", web)]
+
+
+def _end_with_parent() -> Callable[[], None] | None:
+    """Return what makes a child end when the supervisor is killed (Linux)."""
+    if not sys.platform.startswith("linux"):
+        return None
+    libc = ctypes.CDLL(None)
+
+    def prepare() -> None:
+        libc.prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+
+    return prepare
