@@ -11,6 +11,7 @@ from actions.wish import FORM_SLOTS, KIND_OF_INTENT, forget, human, own_lines
 from aftercare.domain.cases import CaseKind, CaseState
 from aftercare.domain.errors import AftercareError, Reason
 from aftercare.services import cases
+from aftercare.services.drafts import FAULTY
 
 CANCELLABLE = frozenset({CaseState.OPEN, CaseState.APPROVED, CaseState.AWAITING_GOODS})
 
@@ -34,7 +35,7 @@ class BeginCase(ServiceAction):
             reason = reason or "dislike"
         if reason and reason != "dislike" or turn.intent == "cancel_order":
             values["reason"] = reason
-        if turn.intent.startswith("report_") and not turn.given:
+        if reason in FAULTY and not turn.given:
             values["detail"] = turn.text
         line_id = turn.given.get("line")
         lines = own_lines(turn)

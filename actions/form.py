@@ -14,6 +14,7 @@ from actions.understand import (
     find_reason,
     find_tail,
     find_variant,
+    is_question,
     wants_another,
 )
 from actions.wish import (
@@ -123,10 +124,17 @@ def read_answer(turn: Turn, speaker: Speaker, values: dict[str, Any]) -> dict[st
         found["case_kind"] = KIND_OF_INTENT[turn.intent]
     if turn.requested in ("line", "confirmed") or turn.numbers:
         found.update(_line(turn, values))
+    if turn.requested == "detail" and _describes(turn):
+        return {"detail": turn.text}
     same = KIND_OF_INTENT.get(turn.intent) == values.get("case_kind")
     if not found and (turn.intent in ANSWERS or same):
         found = _property(turn, values)
     return found
+
+
+def _describes(turn: Turn) -> bool:
+    """A description is free text: anything but a question or a call for help."""
+    return turn.intent != "request_human" and not is_question(turn.text)
 
 
 def _property(turn: Turn, values: dict[str, Any]) -> dict[str, Any]:
@@ -137,8 +145,6 @@ def _property(turn: Turn, values: dict[str, Any]) -> dict[str, Any]:
             item = find_variant(turn.text, variants(shop_engine(), line))
             if item is not None:
                 return {"target": item.sku, "confirmed": None, "nonce": None}
-    if turn.requested == "detail":
-        return {"detail": turn.text}
     reason = find_reason(turn.text, turn.intent)
     if turn.requested == "reason":
         named = reason or ("other" if turn.intent == "inform" else None)

@@ -75,6 +75,11 @@ def wants_another(text: str) -> bool:
     return any(word in text for word in texts()["labels"]["other_one"])
 
 
+def is_question(text: str) -> bool:
+    """Return whether a message asks something rather than describes it."""
+    return any(word in text for word in texts()["labels"]["question_words"])
+
+
 def find_tail(text: str) -> str | None:
     """Return four digits that stand alone."""
     found = TAIL.search(text)
