@@ -31,3 +31,10 @@ def last_day(event: datetime, days: int) -> date:
     2017, revised 2020), art. 10: the term starts on the day after sign-off.
     """
     return shop_day(event) + timedelta(days=days)
+
+
+def business_day(day: date, holidays: frozenset[date] = frozenset()) -> date:
+    """Return the day itself, or the next one that is no weekend and no holiday."""
+    while day.weekday() >= 5 or day in holidays:
+        day += timedelta(days=1)
+    return day

@@ -5,85 +5,65 @@ The engine only decides; it writes nothing and never consults a model.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import date, datetime
-from enum import StrEnum
+from dataclasses import replace
+from datetime import datetime
 
-from aftercare.domain.calendar import last_day, shop_day
+from aftercare.domain.calendar import shop_day
+from aftercare.domain.decisions import Decision, Freight, Problem, Request, Rule
 from aftercare.domain.orders import Exclusion, Fulfilment, OrderLine
-from aftercare.domain.policy_rules import Rules
+from aftercare.domain.policy_quality import (
+    decide_faulty,
+    decide_not_as_ordered,
+    decide_refund_only,
+    decide_reship,
+)
+from aftercare.domain.rulebook import Rules
+
+__all__ = [
+    "Decision",
+    "Freight",
+    "Problem",
+    "Request",
+    "Rule",
+    "decide",
+    "decide_price_protection",
+]
 
 UNSHIPPED_BASIS = "E-commerce Law art. 49; performance has not begun"
-
-
-class Request(StrEnum):
-    """What the customer asks for on one line."""
-
-    RETURN = "return"
-    EXCHANGE = "exchange"
-    REPAIR = "repair"
-    RESHIP = "reship"
-    PRICE_PROTECTION = "price_protection"
-    COMPLAINT = "complaint"
-
-
-class Freight(StrEnum):
-    """Who pays for the way back."""
-
-    NOBODY = "nobody"
-    BUYER = "buyer"
-    SELLER = "seller"
-
-
-@dataclass(frozen=True, slots=True)
-class Decision:
-    """Allowed or not, and why.
-
-    Attributes:
-        rule: reason code, a key of the message catalogue.
-        basis: the law or merchant rule behind it.
-        amount_fen: money to refund, in fen; 0 where none is due.
-        deadline: last day to use the right; None where there is no term.
-        evidence: the customer must show the fault.
-        needs_human: a person confirms before anything happens.
-    """
-
-    allowed: bool
-    rule: str
-    basis: str
-    amount_fen: int = 0
-    freight: Freight = Freight.NOBODY
-    deadline: date | None = None
-    evidence: bool = False
-    needs_human: bool = False
+COMPLAINT_BASIS = "E-commerce Law art. 59"
+EXCHANGE_BASIS = "merchant rule: the law gives a return, the shop an exchange too"
+OFFER = "price_protection"
 
 
 def decide(
-    line: OrderLine, request: Request, *, faulty: bool, rules: Rules, now: datetime
+    line: OrderLine,
+    request: Request,
+    *,
+    faulty: bool,
+    rules: Rules,
+    now: datetime,
+    problem: Problem = Problem.NONE,
+    pieces: int | None = None,
+    part: str | None = None,
 ) -> Decision:
     """Decide one request on one order line at one aware moment.
 
+    Args:
+        line: the order line with what has happened to it so far.
+        request: what is asked for.
+        faulty: the goods have a fault, as the customer says.
+        rules: the rules in force.
+        now: the moment of the request; notice inside a term is enough.
+        problem: what went wrong on the way, if anything.
+        pieces: how many pieces a refund is for; None means all that are left.
+        part: the part to be repaired, where parts have their own term.
+
     Raises:
-        ValueError: a delivered line without its sign-off, or a naive moment.
+        ValueError: a delivered line without its sign-off, a naive moment, more
+            pieces than are left, or price protection (it needs prices).
     """
-    if request is Request.COMPLAINT:
-        basis = "E-commerce Law art. 59"
-        return Decision(True, "complaint", basis, needs_human=True)
-    if request is Request.PRICE_PROTECTION:
-        raise ValueError("price protection needs prices: decide_price_protection")
-    if line.fulfilment is Fulfilment.UNSHIPPED:
-        return _before_shipping(line, request)
-    if line.fulfilment is Fulfilment.IN_TRANSIT:
-        return _in_transit(line, request)
-    if line.term_start is None:
-        raise ValueError(f"line {line.line_id} is delivered but has no sign-off")
-    if request is Request.RESHIP:
-        return _reship(line, line.term_start, rules, now)
-    if faulty:
-        return _faulty(line, line.term_start, request, rules, now)
-    if request is Request.REPAIR:
-        return Decision(False, "repair_needs_fault", rules.terms["warranty"].source)
-    return _no_reason(line, line.term_start, request, rules, now)
+    decision = _decide(line, request, faulty, rules, now, problem, pieces, part)
+    return _finish(line, decision, rules)
 
 
 def decide_price_protection(
@@ -97,107 +77,146 @@ def decide_price_protection(
 ) -> Decision:
     """Decide whether a later, lower price (fen, one piece) is paid out.
 
-    Money refunded before counts against it, so it is paid out once.
+    A promise of the merchant, not of the law. Money refunded before counts
+    against it, so it is paid out once.
     """
-    term = rules.terms["price_protection"]
-    end = last_day(paid_on, term.days)
+    term = rules.terms.get(OFFER)
+    if term is None:
+        return Decision(False, Rule.PRICE_PROTECTION_NOT_OFFERED, "merchant rule")
+    end = rules.last_day(paid_on, term.days)
+    refused = Decision(False, "", term.source, deadline=end, effective=rules.valid_from)
     if shop_day(now) > end:
-        return Decision(False, "price_protection_expired", term.source, deadline=end)
-    amount = line.refundable_fen - price_fen * quantity
+        return replace(refused, rule=Rule.PRICE_PROTECTION_EXPIRED)
+    amount = line.refundable_fen - price_fen * (quantity - line.returned)
     if amount <= 0:
-        return Decision(False, "price_not_lower", term.source, deadline=end)
-    return Decision(True, "price_protection", term.source, amount, deadline=end)
+        return replace(refused, rule=Rule.PRICE_NOT_LOWER)
+    granted = Decision(True, Rule.PRICE_PROTECTION, term.source, amount, deadline=end)
+    return _finish(line, granted, rules)
 
 
-def _reship(line: OrderLine, start: datetime, rules: Rules, now: datetime) -> Decision:
-    term = rules.terms["quality_exchange"]
-    end = last_day(start, term.days)
-    if shop_day(now) > end:
-        return Decision(False, "reship_expired", term.source, deadline=end)
-    return Decision(
-        True, "reship", term.source, 0, Freight.SELLER, end, True, needs_human=True
-    )
+def _decide(
+    line: OrderLine,
+    request: Request,
+    faulty: bool,
+    rules: Rules,
+    now: datetime,
+    problem: Problem,
+    pieces: int | None,
+    part: str | None,
+) -> Decision:
+    if request is Request.COMPLAINT:
+        return Decision(True, Rule.COMPLAINT, COMPLAINT_BASIS, needs_human=True)
+    if request is Request.PRICE_PROTECTION:
+        raise ValueError("price protection needs prices: decide_price_protection")
+    if line.fulfilment is not Fulfilment.DELIVERED:
+        return _before_delivery(line, request, rules, problem, pieces)
+    start = line.term_start_by(from_installation=rules.from_installation)
+    if start is None:
+        raise ValueError(f"line {line.line_id} is delivered but has no sign-off")
+    if request is Request.RESHIP:
+        return decide_reship(line, start, problem, rules, now)
+    if request is Request.REFUND_ONLY or (
+        request is Request.RETURN
+        and problem in (Problem.MISSING_ITEM, Problem.LOST_PARCEL)
+    ):
+        # What never came cannot be sent back.
+        return decide_refund_only(line, start, faulty, problem, rules, now, pieces)
+    if request is not Request.REPAIR and problem is not Problem.NONE:
+        strong = decide_not_as_ordered(line, start, request, rules, now, pieces)
+    elif faulty or problem is Problem.DAMAGED_ON_ARRIVAL:
+        strong = decide_faulty(line, start, request, rules, now, pieces, part)
+    elif request is Request.REPAIR:
+        source = rules.terms["warranty"].source
+        return Decision(False, Rule.REPAIR_NEEDS_FAULT, source)
+    else:
+        return _no_reason(line, start, request, rules, now, pieces)
+    if strong.allowed or request is Request.REPAIR:
+        return strong
+    # A fault never takes away what goods without one would be given.
+    plain = _no_reason(line, start, request, rules, now, pieces)
+    return plain if plain.allowed else strong
 
 
-def _before_shipping(line: OrderLine, request: Request) -> Decision:
-    if request is Request.RETURN:
-        if line.refundable_fen == 0:
-            return Decision(False, "nothing_to_refund", UNSHIPPED_BASIS)
-        return Decision(True, "unshipped_refund", UNSHIPPED_BASIS, line.refundable_fen)
-    return Decision(False, "not_delivered_yet", UNSHIPPED_BASIS)
-
-
-def _in_transit(line: OrderLine, request: Request) -> Decision:
-    """A parcel must be stopped by a person before its money goes back."""
-    if request is Request.RETURN:
+def _before_delivery(
+    line: OrderLine,
+    request: Request,
+    rules: Rules,
+    problem: Problem,
+    pieces: int | None,
+) -> Decision:
+    """Money goes back at once, or after a person has stopped the parcel."""
+    moving = line.fulfilment is Fulfilment.IN_TRANSIT
+    if request is Request.RESHIP and moving and problem is Problem.LOST_PARCEL:
         return Decision(
             True,
-            "in_transit_refund",
-            UNSHIPPED_BASIS,
-            line.refundable_fen,
+            Rule.LOST_PARCEL_RESHIP,
+            "Civil Code art. 604; risk passes on delivery",
             needs_human=True,
         )
-    return Decision(False, "not_delivered_yet", UNSHIPPED_BASIS)
+    if request not in (Request.RETURN, Request.REFUND_ONLY):
+        return Decision(False, Rule.NOT_DELIVERED_YET, UNSHIPPED_BASIS)
+    if line.refundable_fen == 0:
+        return Decision(False, Rule.NOTHING_TO_REFUND, UNSHIPPED_BASIS)
+    return Decision(
+        True,
+        Rule.IN_TRANSIT_REFUND if moving else Rule.UNSHIPPED_REFUND,
+        UNSHIPPED_BASIS,
+        line.pieces_fen(pieces),
+        needs_human=moving,
+        needs_consent=moving and problem is not Problem.LOST_PARCEL,
+    )
 
 
 def _no_reason(
-    line: OrderLine, start: datetime, request: Request, rules: Rules, now: datetime
+    line: OrderLine,
+    start: datetime,
+    request: Request,
+    rules: Rules,
+    now: datetime,
+    pieces: int | None,
 ) -> Decision:
     term = rules.terms["no_reason_return"]
-    end = last_day(start, term.days)
-    refusal = _no_reason_refusal(line)
+    end = rules.last_day(start, term.days)
+    refusal = _no_reason_refusal(line, rules)
     if refusal is None and shop_day(now) > end:
-        refusal = "no_reason_expired"
+        refusal = Rule.NO_REASON_EXPIRED
+    returning = request is Request.RETURN
+    if refusal is None and returning and line.refundable_fen == 0:
+        refusal = Rule.NOTHING_TO_REFUND
     if refusal is not None:
         return Decision(False, refusal, term.source, deadline=end)
-    amount = line.refundable_fen if request is Request.RETURN else 0
-    if request is Request.RETURN and amount == 0:
-        return Decision(False, "nothing_to_refund", term.source, deadline=end)
-    return Decision(
-        True, f"no_reason_{request}", term.source, amount, Freight.BUYER, end
-    )
-
-
-def _no_reason_refusal(line: OrderLine) -> str | None:
-    if line.is_gift:
-        return "gift_goes_with_its_order"
-    if line.exclusion is Exclusion.CONSENT_ONLY:
-        # Without the buyer's consent at purchase the exclusion does not bind.
-        return "excluded_by_consent" if line.exclusion_confirmed else None
-    if line.exclusion is not Exclusion.NONE:
-        return f"excluded_{line.exclusion}"
-    return None if line.intact else "goods_not_intact"
-
-
-def _faulty(
-    line: OrderLine, start: datetime, request: Request, rules: Rules, now: datetime
-) -> Decision:
-    days = rules.warranty_days.get(line.category, rules.terms["warranty"].days)
-    warranty_end = last_day(start, days)
-    name = {
-        Request.RETURN: "quality_return",
-        Request.EXCHANGE: "quality_exchange",
-        Request.REPAIR: "warranty",
-    }[request]
-    term = rules.terms[name]
-    end = warranty_end if name == "warranty" else last_day(start, term.days)
-    repaired_out = (
-        request is not Request.REPAIR
-        and line.repairs >= rules.failed_repairs_for_return
-        and shop_day(now) <= warranty_end
-    )
-    if shop_day(now) > end and not repaired_out:
-        return Decision(False, f"{name}_expired", term.source, deadline=end)
-    amount = line.refundable_fen if request is Request.RETURN else 0
-    if request is Request.RETURN and amount == 0:
-        return Decision(False, "nothing_to_refund", term.source, deadline=end)
     return Decision(
         True,
-        "two_failed_repairs" if repaired_out else name,
-        term.source,
-        amount,
-        Freight.SELLER,
-        warranty_end if repaired_out else end,
-        evidence=True,
-        needs_human=request is Request.RETURN,
+        Rule.NO_REASON_RETURN if returning else Rule.NO_REASON_EXCHANGE,
+        term.source if returning else EXCHANGE_BASIS,
+        line.pieces_fen(pieces) if returning else 0,
+        rules.no_reason_freight,
+        end,
+    )
+
+
+def _no_reason_refusal(line: OrderLine, rules: Rules) -> Rule | None:
+    if line.is_gift:
+        return Rule.GIFT_GOES_WITH_ITS_ORDER
+    if line.exclusion in rules.exclusions:
+        if line.exclusion is not Exclusion.CONSENT_ONLY:
+            return Rule(f"excluded_{line.exclusion}")
+        if line.exclusion_confirmed:
+            return Rule.EXCLUDED_BY_CONSENT
+        # Without the buyer's consent at purchase the exclusion does not bind.
+    return None if line.intact else Rule.GOODS_NOT_INTACT
+
+
+def _finish(line: OrderLine, decision: Decision, rules: Rules) -> Decision:
+    """Add what holds for every decision of this version of the rules."""
+    limit = rules.auto_approve_fen
+    large = limit is not None and decision.amount_fen > limit
+    goods_back = decision.allowed and decision.freight is not Freight.NOBODY
+    by_buyer = decision.freight is Freight.BUYER
+    return replace(
+        decision,
+        needs_human=decision.needs_human or large,
+        freight_insured=line.freight_insured and by_buyer,
+        gift_back=line.has_gift and goods_back and decision.amount_fen > 0,
+        effective=rules.valid_from,
     )
