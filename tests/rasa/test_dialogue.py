@@ -46,10 +46,8 @@ def test_data_is_valid_without_a_warning(settings: Settings) -> None:
 
 def test_every_story_is_told_as_written(settings: Settings, tmp_path: Path) -> None:
     files = sorted((ROOT / "tests").glob("test_*.yml"))
-    stories = [
-        s for f in files for s in yaml.safe_load(f.read_text("utf-8"))["stories"]
-    ]
-    assert len(stories) >= 60
+    told = [yaml.safe_load(path.read_text("utf-8"))["stories"] for path in files]
+    assert sum(map(len, told)) >= 60
     folder = tmp_path / "stories"
     folder.mkdir()
     for path in files:

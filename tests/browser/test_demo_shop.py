@@ -1,0 +1,151 @@
+"""A real headless Chromium in the demo shop, on a desk and on a phone."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from aftercare.settings import ROOT
+from tests.integration.stack import Stack
+
+WORDS: dict[str, Any] = yaml.safe_load(
+    (Path(__file__).parent / "words.yml").read_text("utf-8")
+)
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+PHONE = {"width": 390, "height": 844}
+DESK = {"width": 1280, "height": 800}
+ANSWER_MS = 20_000
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    path = shutil.which("chromium")
+    if path is None and not os.environ.get("AFTERCARE_REQUIRE_SERVICES"):
+        pytest.skip("Chromium is not installed (Debian: apt-get install chromium)")
+    with sync_playwright() as driver:
+        made = driver.chromium.launch(executable_path=path, args=FLAGS)
+        yield made
+        made.close()
+
+
+@pytest.fixture(params=[DESK, PHONE], ids=["desk", "phone"])
+def page(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Page]:
+    context = browser.new_context(viewport=request.param)
+    yield context.new_page()
+    context.close()
+
+
+def enter(page: Page, stack: Stack, name: str) -> None:
+    page.goto(stack.url)
+    page.get_by_role("button", name=name).click()
+    expect(page.locator(".order").first).to_be_visible()
+    page.get_by_label(WORDS["launcher"]).click()
+
+
+def say(page: Page, text: str) -> None:
+    rows = page.locator(".row.bot")
+    before = rows.count()
+    box = page.get_by_label(WORDS["input"])
+    box.fill(text)
+    box.press("Enter")
+    expect(rows.nth(before)).to_be_visible(timeout=ANSWER_MS)
+
+
+def last(page: Page) -> str:
+    return page.locator(".row.bot").last.inner_text()
+
+
+def confirm(page: Page, flow: dict[str, Any]) -> None:
+    for text in flow["say"]:
+        say(page, text)
+    for words in flow["asked"]:
+        assert words in last(page)
+    before = page.locator(".row.bot").count()
+    page.get_by_role("button", name=WORDS["confirm"]).click()
+    expect(page.locator(".row.bot").nth(before)).to_be_visible(timeout=ANSWER_MS)
+    assert flow["done"] in last(page)
+
+
+def test_a_repair(page: Page, stack: Stack) -> None:
+    enter(page, stack, WORDS["customers"]["two"])
+    confirm(page, WORDS["repair"])
+
+
+def test_an_exchange(page: Page, stack: Stack) -> None:
+    enter(page, stack, WORDS["customers"]["one"])
+    confirm(page, WORDS["exchange"])
+
+
+def test_a_question_about_a_parcel(page: Page, stack: Stack) -> None:
+    enter(page, stack, WORDS["customers"]["one"])
+    say(page, WORDS["tracking"]["say"])
+    assert WORDS["tracking"]["seen"] in last(page)
+
+
+def test_a_refusal(page: Page, stack: Stack) -> None:
+    enter(page, stack, WORDS["customers"]["one"])
+    for text in WORDS["refusal"]["say"]:
+        say(page, text)
+    assert WORDS["refusal"]["seen"] in last(page)
+
+
+def test_a_reload_in_mid_form_loses_nothing(page: Page, stack: Stack) -> None:
+    enter(page, stack, WORDS["customers"]["one"])
+    say(page, WORDS["exchange"]["say"][0])
+    said = page.locator(".row.bot").count()
+    page.reload()
+    page.get_by_label(WORDS["launcher"]).click()
+    expect(page.locator(".row.bot")).to_have_count(said)
+    for text in WORDS["exchange"]["say"][1:]:
+        say(page, text)
+    assert WORDS["exchange"]["asked"][0] in last(page)
+
+
+def test_enter_while_composing_does_not_send(page: Page, stack: Stack) -> None:
+    enter(page, stack, WORDS["customers"]["one"])
+    box = page.get_by_label(WORDS["input"])
+    box.fill(WORDS["composing"])
+    box.dispatch_event("compositionstart")
+    box.dispatch_event("keydown", {"key": "Enter", "keyCode": 229})
+    box.dispatch_event("compositionend")
+    assert box.input_value() == WORDS["composing"]
+    assert page.locator(".row.customer").count() == 0
+    page.wait_for_timeout(100)
+    box.press("Enter")
+    expect(page.locator(".row.bot").last).to_contain_text(WORDS["greeting"])
+
+
+def test_markup_is_shown_as_text(page: Page, stack: Stack) -> None:
+    enter(page, stack, WORDS["customers"]["one"])
+    say(page, WORDS["hostile"])
+    shown = page.locator(".row.customer .bubble").last
+    expect(shown).to_have_text(WORDS["hostile"])
+    assert page.evaluate("window.hacked") is None
+
+
+def test_a_refund_and_the_picture_for_the_readme(
+    browser: Browser, stack: Stack
+) -> None:
+    context = browser.new_context(viewport=DESK)
+    page = context.new_page()
+    enter(page, stack, WORDS["customers"]["two"])
+    confirm(page, WORDS["refund"])
+    folder = ROOT / "var"
+    folder.mkdir(exist_ok=True)
+    page.screenshot(path=folder / "demo-shop.png")
+    context.close()
