@@ -75,6 +75,12 @@ class Child:
         """Ask the whole group to end."""
         self._signal(signal.SIGTERM)
 
+    def kill(self) -> None:
+        """End the whole group at once; `check` starts it again."""
+        self._signal(signal.SIGKILL)
+        if self.process is not None:
+            self.process.wait()
+
     def stop(self) -> None:
         """Ask the whole group to end; kill what does not."""
         if self.process is None:
@@ -84,8 +90,7 @@ class Child:
             self.process.wait(STOP_LIMIT_S)
         except subprocess.TimeoutExpired:
             pass  # killed below, like anything it left behind
-        self._signal(signal.SIGKILL)
-        self.process.wait()
+        self.kill()
 
     def _signal(self, number: int) -> None:
         if self.process is None:

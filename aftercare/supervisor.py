@@ -7,6 +7,7 @@ import sys
 import time
 from datetime import UTC, datetime
 from types import FrameType
+from typing import NoReturn
 
 import httpx
 
@@ -18,6 +19,7 @@ from aftercare.services.seed import seed_if_empty
 from aftercare.settings import Settings
 from aftercare.store.engine import make_engine
 from aftercare.store.migrations import upgrade
+from aftercare.watchdog import Watchdog
 
 START_LIMIT_S = 180
 ENDING = (signal.SIGTERM, signal.SIGHUP)
@@ -50,10 +52,7 @@ def up(settings: Settings) -> int:
         seconds = time.monotonic() - started
         say(f"answered a real message; ready after {seconds:.0f} s")
         say(f"open http://{settings.web_host}:{settings.web_port}/  (Ctrl-C stops)")
-        while True:
-            time.sleep(0.5)
-            for child in running:
-                child.check(settings, say)
+        _keep(settings, running)
     except KeyboardInterrupt:
         say("stopping")
         return 0
@@ -65,6 +64,21 @@ def up(settings: Settings) -> int:
         for number in (signal.SIGINT, *ENDING):
             signal.signal(number, signal.SIG_IGN)
         stop_all(running)
+
+
+def _keep(settings: Settings, running: list[Child]) -> NoReturn:
+    """Replace what dies and what no longer answers, until a signal."""
+    watchdog = Watchdog(settings)
+    while True:
+        time.sleep(0.2)
+        now = time.monotonic()
+        hung = watchdog.hung(now)
+        for child in running:
+            # A slow machine may need minutes to load a model.
+            if child.name in hung and now - child.started > START_LIMIT_S:
+                say(f"{child.name} does not answer any more")
+                child.kill()
+            child.check(settings, say)
 
 
 def _wait_until_ready(settings: Settings, running: list[Child]) -> bool:
