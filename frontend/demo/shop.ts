@@ -9,20 +9,24 @@ interface Customer { id: string; name: string }
 interface Order { order_no: string; title: string; variant: string; quantity: number; paid_fen: number; image: string; fulfilment: "unshipped" | "in_transit" | "delivered" }
 
 let widget: Widget | null = null;
+let latest: HTMLButtonElement | null = null;
 const customers = document.getElementById("customers")!;
 const orders = document.getElementById("orders")!;
 
 async function choose(customer: Customer | null, pressed: HTMLButtonElement): Promise<void> {
-  for (const item of customers.querySelectorAll("button")) item.setAttribute("aria-pressed", String(item === pressed));
+  if (latest === pressed) return;
+  latest = pressed;
   sessionStorage.setItem("customer", customer?.id ?? "");
   let token: string | null = null;
   if (customer) {
     const answer = await fetch("/demo/login", { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify({ customer_id: customer.id }) });
     token = ((await answer.json()) as { token: string }).token;
   }
+  if (latest !== pressed) return; // another choice came while this one was on its way
   widget?.remove();
   widget = window.Aftercare.mount({ url: location.origin, token, title: words.title });
   await showOrders(token);
+  for (const item of customers.querySelectorAll("button")) item.setAttribute("aria-pressed", String(item === latest));
 }
 
 async function showOrders(token: string | null): Promise<void> {

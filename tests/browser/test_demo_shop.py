@@ -52,8 +52,9 @@ def page(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Page]:
 
 def enter(page: Page, stack: Stack, name: str) -> None:
     page.goto(stack.url)
-    page.get_by_role("button", name=name).click()
-    expect(page.locator(".order").first).to_be_visible()
+    button = page.get_by_role("button", name=name)
+    button.click()
+    expect(button).to_have_attribute("aria-pressed", "true")
     page.get_by_label(WORDS["launcher"]).click()
 
 
@@ -109,6 +110,7 @@ def test_a_reload_in_mid_form_loses_nothing(page: Page, stack: Stack) -> None:
     say(page, WORDS["exchange"]["say"][0])
     said = page.locator(".row.bot").count()
     page.reload()
+    expect(page.locator("[aria-pressed=true]")).to_be_visible()
     page.get_by_label(WORDS["launcher"]).click()
     expect(page.locator(".row.bot")).to_have_count(said)
     for text in WORDS["exchange"]["say"][1:]:
