@@ -6,8 +6,10 @@ import argparse
 import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from pathlib import Path
 
 from pydantic import ValidationError
+from sqlalchemy import Engine
 
 from aftercare.settings import Settings, get_settings
 
@@ -24,31 +26,61 @@ def main(argv: Sequence[str] | None = None) -> int:
         ("doctor", "say what is wrong with this installation"),
     ):
         verbs.add_parser(name, help=words)
+    taking = verbs.add_parser("import", help="take in a shop's CSV files")
+    taking.add_argument("folder", type=Path, help="the folder with the files")
+    taking.add_argument(
+        "--dry-run", action="store_true", help="check everything, write nothing"
+    )
     chosen = parser.parse_args(argv)
     try:
         settings = get_settings()
     except ValidationError as error:
         sys.stderr.write(f"settings: {error.errors()[0]['msg']}\n")
         return 2
-    return _run(chosen.verb, settings)
+    return _run(chosen, settings)
 
 
-def _run(verb: str, settings: Settings) -> int:
+def _run(chosen: argparse.Namespace, settings: Settings) -> int:
     from aftercare import doctor, model, supervisor
-    from aftercare.services.seed import seed_if_empty
     from aftercare.store.engine import make_engine
     from aftercare.store.migrations import upgrade
 
-    if verb == "up":
+    if chosen.verb == "up":
         return supervisor.up(settings)
-    if verb == "doctor":
+    if chosen.verb == "doctor":
         return doctor.report(settings)
-    if verb == "train":
+    if chosen.verb == "train":
         sys.stdout.write(f"model: {model.ensure(settings)}\n")
         return 0
     engine = make_engine(settings.database_url)
     upgrade(engine)
-    if verb == "seed":
-        orders = seed_if_empty(engine, datetime.now(UTC))
-        sys.stdout.write(f"{orders} orders seeded\n")
+    if chosen.verb == "seed":
+        return _seed(engine)
+    if chosen.verb == "import":
+        return _import(engine, chosen.folder, chosen.dry_run)
+    return 0
+
+
+def _seed(engine: Engine) -> int:
+    from aftercare.services.seed import seed_if_empty
+
+    orders = seed_if_empty(engine, datetime.now(UTC))
+    sys.stdout.write(f"{orders} orders seeded\n")
+    return 0
+
+
+def _import(engine: Engine, folder: Path, dry_run: bool) -> int:
+    from aftercare.services.importer import ImportRefused, import_folder
+
+    try:
+        taken = import_folder(engine, folder, dry_run=dry_run)
+    except ImportRefused as refused:
+        for problem in refused.problems:
+            sys.stderr.write(f"{problem}\n")
+        rest = refused.count - len(refused.problems)
+        more = f" (and {rest} more)" if rest else ""
+        sys.stderr.write(f"nothing was imported: {refused.count} problems{more}\n")
+        return 1
+    words = ", ".join(f"{count} {kind}" for kind, count in taken.items())
+    sys.stdout.write(f"{'would import' if dry_run else 'imported'} {words}\n")
     return 0
