@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from actions import later
 from actions.asks import inform, speaker_text
 from actions.base import Events, ServiceAction, shop_engine, shop_rules, slots
 from actions.speech import Speaker, yuan
@@ -24,6 +25,10 @@ class BeginCase(ServiceAction):
     def act(self, turn: Turn, speaker: Speaker) -> Events:
         """Take from the first message all that it already says."""
         is_open = turn.requested is not None
+        waiting = later.remember(turn)
+        if is_open and later.is_all_of(turn):
+            speaker.say("noted_later")
+            return waiting
         kept = ("order_no", "phone_tail", "line", "reason") if is_open else ()
         values = {
             name: turn.slots.get(name) if name in kept else None for name in FORM_SLOTS
@@ -49,7 +54,8 @@ class BeginCase(ServiceAction):
             values.update(order_no=lines[0].order_no, phone_tail="proved")
         elif turn.viewer.customer_id is None and turn.numbers:
             values["order_no"] = turn.numbers[0]
-        return slots(**values, nonce=None, outcome=None, offered=None, misses=None)
+        fresh = slots(**values, nonce=None, outcome=None, offered=None, misses=None)
+        return fresh + waiting
 
 
 class SubmitCase(ServiceAction):
@@ -62,7 +68,7 @@ class SubmitCase(ServiceAction):
         nonce = turn.slot("confirmed")
         if nonce is not None and turn.slot("outcome") is None:
             confirm_and_tell(turn, speaker, nonce)
-        return forget()
+        return forget() + later.offer(turn, speaker)
 
 
 class CancelCase(ServiceAction):

@@ -88,7 +88,7 @@ class Handover(ServiceAction):
         """Put the conversation into the waiting room, then say so."""
         ask_for_human(shop_engine(), turn.viewer.conversation_id)
         speaker.say("handover")
-        return forget()
+        return [*forget(), *slots(later=None)]
 
 
 class StrayAnswer(ServiceAction):

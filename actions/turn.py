@@ -22,6 +22,7 @@ class Turn:
     Attributes:
         given: the fields of a button's payload, empty for typed text.
         fresh: the customer's message has not been dealt with yet in this turn.
+        later: wishes of the same message that wait until this one is done.
     """
 
     viewer: Viewer
@@ -34,6 +35,7 @@ class Turn:
     requested: str | None
     fresh: bool
     now: datetime
+    later: tuple[dict[str, str], ...] = ()
 
     def slot(self, name: str) -> str | None:
         """Return a text slot, None while empty."""
@@ -49,7 +51,8 @@ def read_turn(tracker: Tracker, secret: str) -> Turn:
         PermissionError: a token of another conversation.
     """
     latest: dict[str, Any] = tracker.latest_message or {}
-    token = (latest.get("metadata") or {}).get("turn_token", "")
+    metadata = latest.get("metadata") or {}
+    token = metadata.get("turn_token", "")
     claims = jwt.decode(
         token,
         secret,
@@ -76,6 +79,7 @@ def read_turn(tracker: Tracker, secret: str) -> Turn:
         requested=tracker.get_slot("requested_slot"),
         fresh=_is_fresh(tracker.events),
         now=datetime.now(UTC),
+        later=tuple(metadata.get("later") or ()),
     )
 
 

@@ -114,7 +114,7 @@ def human(speaker: Speaker) -> Button:
 
 
 def forget() -> Events:
-    """Return the events that clear the wish."""
+    """Return the events that clear the wish; what waits for later stays."""
     empty = dict.fromkeys(FORM_SLOTS)
     return slots(**empty, nonce=None, outcome=None, offered=None, misses=None)
 

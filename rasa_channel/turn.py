@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import logging
+import time
 from contextvars import ContextVar
 from typing import Any
 
 from rasa.core.channels.channel import CollectingOutputChannel, UserMessage
 from rasa.shared.core.events import ActionExecuted, UserUtteranceReverted, UserUttered
+
+from rasa_channel.parts import parts_of
 
 log = logging.getLogger(__name__)
 LISTEN = "action_listen"
@@ -59,18 +62,49 @@ def overhear() -> None:
 async def run_turn(agent: Any, message: UserMessage) -> dict[str, Any]:
     """Handle one message and return its replies and understanding.
 
-    A turn that failed is taken back in Rasa's memory, so that asking again
-    meets the dialogue as it was.
+    A message with several matters is handled as several, in one turn. A turn
+    that failed is taken back in Rasa's memory, so that asking again meets the
+    dialogue as it was.
 
     Raises:
         TurnError: no model, an exception, a failed action, no reply.
     """
     if agent is None or not agent.is_ready():
         raise TurnError(503, "no_model")
+    parts = await parts_of(agent, message)
+    done: list[UserMessage] = []
+    replies: list[dict[str, Any]] = []
+    understandings: list[dict[str, Any]] = []
+    for part in parts:
+        done.append(part)
+        try:
+            said, understood = await _run_part(agent, part)
+        except TurnError:
+            for item in reversed(done):
+                await _take_back(agent, item)
+            raise
+        # A question asked again after a digression replaces the first asking.
+        replies = [item for item in replies if item not in said] + said
+        understandings.append(understood)
+    answer = understandings[-1]
+    if len(parts) > 1:
+        answer["parts"] = [
+            {"text": part.text, "intent": item["intent"]}
+            for part, item in zip(parts, understandings, strict=True)
+        ]
+        actions = [action for item in understandings for action in item["actions"]]
+        answer["actions"] = actions
+    return {"replies": replies, "understanding": answer}
+
+
+async def _run_part(
+    agent: Any, message: UserMessage
+) -> tuple[list[dict[str, Any]], dict[str, Any]]:
     collector = message.output_channel
     assert isinstance(collector, CollectingOutputChannel)
     failures: list[str] = []
     _failures.set(failures)
+    started = time.perf_counter()
     try:
         await agent.handle_message(message)
     except Exception as error:
@@ -78,14 +112,14 @@ async def run_turn(agent: Any, message: UserMessage) -> dict[str, Any]:
         log.error("turn failed: %s", type(error).__name__)
         raise TurnError(500, "turn_failed") from error
     if failures or not collector.messages:
-        await _take_back(agent, message)
         reason = failures[0] if failures else "no_reply"
         raise TurnError(503 if reason == "actions_away" else 502, reason)
     tracker = await agent.tracker_store.retrieve(message.sender_id)
     if tracker is None:
         raise TurnError(500, "not_stored")
-    replies = [_reply(item) for item in collector.messages]
-    return {"replies": replies, "understanding": _understanding(tracker)}
+    understood = _understanding(tracker)
+    understood["took_ms"] = round((time.perf_counter() - started) * 1000, 1)
+    return [_reply(item) for item in collector.messages], understood
 
 
 async def _take_back(agent: Any, message: UserMessage) -> None:
@@ -119,6 +153,7 @@ def _understanding(tracker: Any) -> dict[str, Any]:
         "intent": parsed.get("intent"),
         "intent_ranking": (parsed.get("intent_ranking") or [])[:RANKED],
         "entities": parsed.get("entities") or [],
+        "explanation": parsed.get("explanation"),
         "slots": {name: value for name, value in filled if value is not None},
         "actions": actions[::-1],
         "active_loop": tracker.active_loop_name,

@@ -105,8 +105,9 @@ class Talk:
         return answer
 
     def press(self, title: str) -> list[str]:
-        """Press the button with this title."""
-        payload = next(b["payload"] for b in self.buttons if b["title"] == title)
+        """Press the button with this title, or with these words in it."""
+        shown = sorted(self.buttons, key=lambda b: b["title"] != title)
+        payload = next(b["payload"] for b in shown if title in b["title"])
         return self.say(payload)
 
     def hear(self, wait: float = 20) -> list[str]:

@@ -10,8 +10,12 @@ import yaml
 
 from tests.integration.stack import Stack, Talk
 
-FILE = Path(__file__).parent / "conversations" / "customers.yml"
-TALKS: list[dict[str, Any]] = yaml.safe_load(FILE.read_text(encoding="utf-8"))
+FOLDER = Path(__file__).parent / "conversations"
+TALKS: list[dict[str, Any]] = [
+    talk
+    for name in ("customers", "several")
+    for talk in yaml.safe_load((FOLDER / f"{name}.yml").read_text(encoding="utf-8"))
+]
 
 
 @pytest.mark.parametrize("talk", TALKS, ids=[str(i) for i in range(len(TALKS))])
