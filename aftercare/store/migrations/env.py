@@ -3,7 +3,10 @@
 from alembic import context
 
 import aftercare.store.cases
-import aftercare.store.messages  # noqa: F401
+import aftercare.store.console
+import aftercare.store.desk
+import aftercare.store.messages
+import aftercare.store.review  # noqa: F401
 from aftercare.store.models import Base
 
 engine = context.config.attributes["engine"]
