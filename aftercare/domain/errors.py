@@ -23,6 +23,19 @@ class Reason(StrEnum):
     REFUSED_BY_POLICY = "refused_by_policy"
     TOO_MANY_MESSAGES = "too_many_messages"
     MALFORMED = "malformed"
+    UNAUTHORISED = "unauthorised"
+    WRONG_LOGIN = "wrong_login"
+    TOTP_REQUIRED = "totp_required"
+    CSRF = "csrf"
+    FORBIDDEN = "forbidden"
+    EXPIRED = "expired"
+    PASSWORD_WEAK = "password_weak"
+    LOGIN_TAKEN = "login_taken"
+    ALREADY_TAKEN = "already_taken"
+    NOT_OWNER = "not_owner"
+    CHANGED_MEANWHILE = "changed_meanwhile"
+    CAP_REACHED = "cap_reached"
+    SENSITIVE_WORDS = "sensitive_words"
 
 
 class AftercareError(Exception):
@@ -32,3 +45,4 @@ class AftercareError(Exception):
         """Keep the code for the customer and the detail for the log."""
         super().__init__(f"{reason}: {detail}" if detail else str(reason))
         self.reason = reason
+        self.detail = detail

@@ -17,6 +17,7 @@ from starlette.staticfiles import StaticFiles
 
 from aftercare.settings import ROOT, Settings, get_settings
 from aftercare.store.engine import make_engine
+from aftercare.web.console.app import create_console
 from aftercare.web.demo import demo_routes
 from aftercare.web.gateway import Gateway
 from aftercare.web.headers import SafeHeaders
@@ -33,11 +34,14 @@ def create_app(settings: Settings | None = None) -> socketio.ASGIApp:
     source = (HERE / "messages.yml").read_text(encoding="utf-8")
     texts: dict[str, str] = yaml.safe_load(source)
     gateway = Gateway(settings, engine, texts)
+    console = create_console(settings, engine, gateway)
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         gateway.turns.start()
+        console.state.live.start()
         yield
+        await console.state.live.stop()
         await gateway.turns.stop()
         await gateway.rasa.close()
         engine.dispose()
@@ -46,12 +50,18 @@ def create_app(settings: Settings | None = None) -> socketio.ASGIApp:
         routes=[
             *health_routes(settings, engine, gateway.metrics),
             *demo_routes(settings, engine),
+            Route("/api/socket", _socket_page),
+            Mount("/api", console),
             *_page_routes(),
         ],
         middleware=[Middleware(SafeHeaders)],
         lifespan=lifespan,
     )
     return socketio.ASGIApp(gateway.sio, site)
+
+
+async def _socket_page(_: Request) -> Response:
+    return FileResponse(HERE / "api.html")
 
 
 def _page_routes() -> list[Route | Mount]:
@@ -61,8 +71,11 @@ def _page_routes() -> list[Route | Mount]:
             return PlainTextResponse("the front end is not built: run make run", 503)
         return FileResponse(page)
 
-    async def docs(_: Request) -> Response:
-        return FileResponse(HERE / "api.html")
+    async def console(_: Request) -> Response:
+        page = DIST / "console" / "index.html"
+        if not page.exists():
+            return PlainTextResponse("the front end is not built: run make run", 503)
+        return FileResponse(page)
 
     async def protocol(_: Request) -> Response:
         # Where Rasa's own Socket.IO channel answers to health checks.
@@ -70,7 +83,8 @@ def _page_routes() -> list[Route | Mount]:
 
     return [
         Route("/", index),
-        Route("/api/docs", docs),
+        Route("/console", console),
+        Route("/console/", console),
         Route("/webhooks/socketio/", protocol),
         Mount("/", StaticFiles(directory=DIST, check_dir=False)),
     ]

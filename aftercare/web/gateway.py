@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import secrets
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -55,6 +56,8 @@ class Gateway:
             # One event of a client at a time: its messages keep their order.
             async_handlers=False,
         )
+        # Told of every conversation in which something has changed.
+        self.listener: Callable[[str], None] = lambda _: None
         self.rasa = RasaClient(settings)
         self.turns = TurnRunner(
             engine, self.rasa, self, texts, self.metrics, settings.turn_deadline_s
@@ -125,6 +128,7 @@ class Gateway:
             return await self._refuse(sid, "busy", in_chat)
         self.metrics.count("received")
         self.turns.wake(session["talk"])
+        self.listener(session["talk"])
         return {"ok": True, "seq": message.seq}
 
     async def on_history_request(self, sid: str, data: Any = None) -> dict[str, Any]:
@@ -146,6 +150,7 @@ class Gateway:
         for message in messages:
             for payload in as_bot_uttered(message):
                 await self.sio.emit("bot_uttered", payload, room=conversation_id)
+        self.listener(conversation_id)
 
     async def typing(self, conversation_id: str, on: bool) -> None:
         """Tell the customer that an answer is being made."""
@@ -157,6 +162,7 @@ class Gateway:
         owner = "bot" if talk.owner == "new" else talk.owner
         state = {"owner": owner, "rasa": rasa}
         await self.sio.emit("state", state, room=conversation_id)
+        self.listener(conversation_id)
 
     async def _talk_for(self, session: dict[str, Any], asked: Any) -> str:
         customer = session["customer"]

@@ -31,8 +31,8 @@ def upgrade() -> None:
         sa.Column("presence_at", Utc(), nullable=True),
         sa.Column("seen_at", Utc(), nullable=True),
         sa.Column("created_at", Utc(), nullable=False),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_account")),
-        sa.UniqueConstraint("login", name=op.f("uq_account_login")),
+        sa.PrimaryKeyConstraint("id", name="pk_account"),
+        sa.UniqueConstraint("login", name="uq_account_login"),
     )
     op.create_table(
         "attachment",
@@ -43,15 +43,13 @@ def upgrade() -> None:
         sa.Column("size", sa.Integer(), nullable=False),
         sa.Column("by", sa.String(length=64), nullable=False),
         sa.Column("at", Utc(), nullable=False),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_attachment")),
+        sa.PrimaryKeyConstraint("id", name="pk_attachment"),
     )
-    with op.batch_alter_table("attachment", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_attachment_conversation_id"),
-            ["conversation_id"],
-            unique=False,
-        )
-
+    op.create_index(
+        "ix_attachment_conversation_id",
+        "attachment",
+        ["conversation_id"],
+    )
     op.create_table(
         "audit",
         sa.Column("id", sa.Integer(), autoincrement=True, nullable=False),
@@ -61,13 +59,11 @@ def upgrade() -> None:
         sa.Column("target", sa.String(length=128), nullable=False),
         sa.Column("detail", sa.JSON(), nullable=True),
         sa.Column("address", sa.String(length=64), nullable=False),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_audit")),
+        sa.PrimaryKeyConstraint("id", name="pk_audit"),
     )
-    with op.batch_alter_table("audit", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_audit_action"), ["action"], unique=False)
-        batch_op.create_index(batch_op.f("ix_audit_actor"), ["actor"], unique=False)
-        batch_op.create_index(batch_op.f("ix_audit_at"), ["at"], unique=False)
-
+    op.create_index("ix_audit_action", "audit", ["action"])
+    op.create_index("ix_audit_actor", "audit", ["actor"])
+    op.create_index("ix_audit_at", "audit", ["at"])
     op.create_table(
         "canned_reply",
         sa.Column("id", sa.Integer(), autoincrement=True, nullable=False),
@@ -76,8 +72,8 @@ def upgrade() -> None:
         sa.Column("text", sa.Text(), nullable=False),
         sa.Column("updated_by", sa.String(length=64), nullable=False),
         sa.Column("updated_at", Utc(), nullable=False),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_canned_reply")),
-        sa.UniqueConstraint("short", name=op.f("uq_canned_reply_short")),
+        sa.PrimaryKeyConstraint("id", name="pk_canned_reply"),
+        sa.UniqueConstraint("short", name="uq_canned_reply_short"),
     )
     op.create_table(
         "console_setting",
@@ -85,7 +81,7 @@ def upgrade() -> None:
         sa.Column("value", sa.JSON(), nullable=False),
         sa.Column("at", Utc(), nullable=False),
         sa.Column("by", sa.String(length=64), nullable=False),
-        sa.PrimaryKeyConstraint("key", name=op.f("pk_console_setting")),
+        sa.PrimaryKeyConstraint("key", name="pk_console_setting"),
     )
     op.create_table(
         "invitation",
@@ -100,8 +96,8 @@ def upgrade() -> None:
         sa.Column("created_at", Utc(), nullable=False),
         sa.Column("expires_at", Utc(), nullable=False),
         sa.Column("used_at", Utc(), nullable=True),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_invitation")),
-        sa.UniqueConstraint("token_hash", name=op.f("uq_invitation_token_hash")),
+        sa.PrimaryKeyConstraint("id", name="pk_invitation"),
+        sa.UniqueConstraint("token_hash", name="uq_invitation_token_hash"),
     )
     op.create_table(
         "share_link",
@@ -113,8 +109,8 @@ def upgrade() -> None:
         sa.Column("expires_at", Utc(), nullable=False),
         sa.Column("revoked_at", Utc(), nullable=True),
         sa.Column("uses", sa.Integer(), nullable=False),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_share_link")),
-        sa.UniqueConstraint("token_hash", name=op.f("uq_share_link_token_hash")),
+        sa.PrimaryKeyConstraint("id", name="pk_share_link"),
+        sa.UniqueConstraint("token_hash", name="uq_share_link_token_hash"),
     )
     op.create_table(
         "webhook",
@@ -124,7 +120,7 @@ def upgrade() -> None:
         sa.Column("events", sa.JSON(), nullable=False),
         sa.Column("active", sa.Boolean(), nullable=False),
         sa.Column("created_at", Utc(), nullable=False),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_webhook")),
+        sa.PrimaryKeyConstraint("id", name="pk_webhook"),
     )
     op.create_table(
         "console_session",
@@ -136,15 +132,15 @@ def upgrade() -> None:
         sa.Column("expires_at", Utc(), nullable=False),
         sa.Column("address", sa.String(length=64), nullable=False),
         sa.ForeignKeyConstraint(
-            ["account_id"], ["account.id"], name=op.f("fk_console_session_account_id")
+            ["account_id"], ["account.id"], name="fk_console_session_account_id"
         ),
-        sa.PrimaryKeyConstraint("token_hash", name=op.f("pk_console_session")),
+        sa.PrimaryKeyConstraint("token_hash", name="pk_console_session"),
     )
-    with op.batch_alter_table("console_session", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_console_session_account_id"), ["account_id"], unique=False
-        )
-
+    op.create_index(
+        "ix_console_session_account_id",
+        "console_session",
+        ["account_id"],
+    )
     op.create_table(
         "conversation_tag",
         sa.Column("conversation_id", sa.String(length=64), nullable=False),
@@ -152,17 +148,11 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["conversation_id"],
             ["conversation.id"],
-            name=op.f("fk_conversation_tag_conversation_id"),
+            name="fk_conversation_tag_conversation_id",
         ),
-        sa.PrimaryKeyConstraint(
-            "conversation_id", "tag", name=op.f("pk_conversation_tag")
-        ),
+        sa.PrimaryKeyConstraint("conversation_id", "tag", name="pk_conversation_tag"),
     )
-    with op.batch_alter_table("conversation_tag", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_conversation_tag_tag"), ["tag"], unique=False
-        )
-
+    op.create_index("ix_conversation_tag_tag", "conversation_tag", ["tag"])
     op.create_table(
         "desk_event",
         sa.Column("id", sa.Integer(), autoincrement=True, nullable=False),
@@ -175,23 +165,21 @@ def upgrade() -> None:
         sa.Column("after", sa.String(length=16), nullable=False),
         sa.Column("detail", sa.JSON(), nullable=True),
         sa.ForeignKeyConstraint(
-            ["account_id"], ["account.id"], name=op.f("fk_desk_event_account_id")
+            ["account_id"], ["account.id"], name="fk_desk_event_account_id"
         ),
         sa.ForeignKeyConstraint(
             ["conversation_id"],
             ["conversation.id"],
-            name=op.f("fk_desk_event_conversation_id"),
+            name="fk_desk_event_conversation_id",
         ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_desk_event")),
+        sa.PrimaryKeyConstraint("id", name="pk_desk_event"),
     )
-    with op.batch_alter_table("desk_event", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_desk_event_at"), ["at"], unique=False)
-        batch_op.create_index(
-            batch_op.f("ix_desk_event_conversation_id"),
-            ["conversation_id"],
-            unique=False,
-        )
-
+    op.create_index("ix_desk_event_at", "desk_event", ["at"])
+    op.create_index(
+        "ix_desk_event_conversation_id",
+        "desk_event",
+        ["conversation_id"],
+    )
     op.create_table(
         "desk_note",
         sa.Column("id", sa.Integer(), autoincrement=True, nullable=False),
@@ -201,22 +189,20 @@ def upgrade() -> None:
         sa.Column("mentions", sa.JSON(), nullable=False),
         sa.Column("at", Utc(), nullable=False),
         sa.ForeignKeyConstraint(
-            ["account_id"], ["account.id"], name=op.f("fk_desk_note_account_id")
+            ["account_id"], ["account.id"], name="fk_desk_note_account_id"
         ),
         sa.ForeignKeyConstraint(
             ["conversation_id"],
             ["conversation.id"],
-            name=op.f("fk_desk_note_conversation_id"),
+            name="fk_desk_note_conversation_id",
         ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_desk_note")),
+        sa.PrimaryKeyConstraint("id", name="pk_desk_note"),
     )
-    with op.batch_alter_table("desk_note", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_desk_note_conversation_id"),
-            ["conversation_id"],
-            unique=False,
-        )
-
+    op.create_index(
+        "ix_desk_note_conversation_id",
+        "desk_note",
+        ["conversation_id"],
+    )
     op.create_table(
         "handover",
         sa.Column("conversation_id", sa.String(length=64), nullable=False),
@@ -245,23 +231,19 @@ def upgrade() -> None:
         sa.Column("reviewed_by", sa.String(length=64), nullable=True),
         sa.Column("reviewed_at", Utc(), nullable=True),
         sa.ForeignKeyConstraint(
-            ["agent_id"], ["account.id"], name=op.f("fk_handover_agent_id")
+            ["agent_id"], ["account.id"], name="fk_handover_agent_id"
         ),
         sa.ForeignKeyConstraint(
             ["conversation_id"],
             ["conversation.id"],
-            name=op.f("fk_handover_conversation_id"),
+            name="fk_handover_conversation_id",
         ),
         sa.ForeignKeyConstraint(
-            ["share_id"], ["share_link.id"], name=op.f("fk_handover_share_id")
+            ["share_id"], ["share_link.id"], name="fk_handover_share_id"
         ),
-        sa.PrimaryKeyConstraint("conversation_id", name=op.f("pk_handover")),
+        sa.PrimaryKeyConstraint("conversation_id", name="pk_handover"),
     )
-    with op.batch_alter_table("handover", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_handover_agent_id"), ["agent_id"], unique=False
-        )
-
+    op.create_index("ix_handover_agent_id", "handover", ["agent_id"])
     op.create_table(
         "saved_filter",
         sa.Column("id", sa.Integer(), autoincrement=True, nullable=False),
@@ -270,15 +252,11 @@ def upgrade() -> None:
         sa.Column("query", sa.JSON(), nullable=False),
         sa.Column("shared", sa.Boolean(), nullable=False),
         sa.ForeignKeyConstraint(
-            ["account_id"], ["account.id"], name=op.f("fk_saved_filter_account_id")
+            ["account_id"], ["account.id"], name="fk_saved_filter_account_id"
         ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_saved_filter")),
+        sa.PrimaryKeyConstraint("id", name="pk_saved_filter"),
     )
-    with op.batch_alter_table("saved_filter", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_saved_filter_account_id"), ["account_id"], unique=False
-        )
-
+    op.create_index("ix_saved_filter_account_id", "saved_filter", ["account_id"])
     op.create_table(
         "webhook_delivery",
         sa.Column("id", sa.Integer(), autoincrement=True, nullable=False),
@@ -291,19 +269,21 @@ def upgrade() -> None:
         sa.Column("at", Utc(), nullable=False),
         sa.Column("next_at", Utc(), nullable=True),
         sa.ForeignKeyConstraint(
-            ["webhook_id"], ["webhook.id"], name=op.f("fk_webhook_delivery_webhook_id")
+            ["webhook_id"], ["webhook.id"], name="fk_webhook_delivery_webhook_id"
         ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_webhook_delivery")),
-        sa.UniqueConstraint("key", name=op.f("uq_webhook_delivery_key")),
+        sa.PrimaryKeyConstraint("id", name="pk_webhook_delivery"),
+        sa.UniqueConstraint("key", name="uq_webhook_delivery_key"),
     )
-    with op.batch_alter_table("webhook_delivery", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_webhook_delivery_next_at"), ["next_at"], unique=False
-        )
-        batch_op.create_index(
-            batch_op.f("ix_webhook_delivery_webhook_id"), ["webhook_id"], unique=False
-        )
-
+    op.create_index(
+        "ix_webhook_delivery_next_at",
+        "webhook_delivery",
+        ["next_at"],
+    )
+    op.create_index(
+        "ix_webhook_delivery_webhook_id",
+        "webhook_delivery",
+        ["webhook_id"],
+    )
     op.create_table(
         "annotation",
         sa.Column("message_id", sa.Integer(), autoincrement=False, nullable=False),
@@ -315,15 +295,11 @@ def upgrade() -> None:
         sa.Column("author", sa.String(length=64), nullable=False),
         sa.Column("at", Utc(), nullable=False),
         sa.ForeignKeyConstraint(
-            ["message_id"], ["message.id"], name=op.f("fk_annotation_message_id")
+            ["message_id"], ["message.id"], name="fk_annotation_message_id"
         ),
-        sa.PrimaryKeyConstraint("message_id", name=op.f("pk_annotation")),
+        sa.PrimaryKeyConstraint("message_id", name="pk_annotation"),
     )
-    with op.batch_alter_table("annotation", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_annotation_verdict"), ["verdict"], unique=False
-        )
-
+    op.create_index("ix_annotation_verdict", "annotation", ["verdict"])
     op.create_table(
         "message_index",
         sa.Column("message_id", sa.Integer(), autoincrement=False, nullable=False),
@@ -341,31 +317,29 @@ def upgrade() -> None:
         sa.Column("replied_by", sa.String(length=16), nullable=True),
         sa.Column("settled", sa.Boolean(), nullable=False),
         sa.ForeignKeyConstraint(
-            ["message_id"], ["message.id"], name=op.f("fk_message_index_message_id")
+            ["message_id"], ["message.id"], name="fk_message_index_message_id"
         ),
-        sa.PrimaryKeyConstraint("message_id", name=op.f("pk_message_index")),
+        sa.PrimaryKeyConstraint("message_id", name="pk_message_index"),
     )
-    with op.batch_alter_table("message_index", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_message_index_at"), ["at"], unique=False)
-        batch_op.create_index(
-            batch_op.f("ix_message_index_confidence"), ["confidence"], unique=False
-        )
-        batch_op.create_index(
-            batch_op.f("ix_message_index_conversation_id"),
-            ["conversation_id"],
-            unique=False,
-        )
-        batch_op.create_index(
-            batch_op.f("ix_message_index_intent"), ["intent"], unique=False
-        )
-        batch_op.create_index(
-            "ix_message_index_unsettled",
-            ["message_id"],
-            unique=False,
-            sqlite_where=sa.text("NOT settled"),
-            postgresql_where=sa.text("NOT settled"),
-        )
-
+    op.create_index("ix_message_index_at", "message_index", ["at"])
+    op.create_index(
+        "ix_message_index_confidence",
+        "message_index",
+        ["confidence"],
+    )
+    op.create_index(
+        "ix_message_index_conversation_id",
+        "message_index",
+        ["conversation_id"],
+    )
+    op.create_index("ix_message_index_intent", "message_index", ["intent"])
+    op.create_index(
+        "ix_message_index_unsettled",
+        "message_index",
+        ["message_id"],
+        sqlite_where=sa.text("NOT settled"),
+        postgresql_where=sa.text("NOT settled"),
+    )
     op.create_table(
         "case_action",
         sa.Column("id", sa.Integer(), autoincrement=True, nullable=False),
@@ -380,121 +354,57 @@ def upgrade() -> None:
         sa.Column("at", Utc(), nullable=False),
         sa.Column("decided_at", Utc(), nullable=True),
         sa.ForeignKeyConstraint(
-            ["account_id"], ["account.id"], name=op.f("fk_case_action_account_id")
+            ["account_id"], ["account.id"], name="fk_case_action_account_id"
         ),
         sa.ForeignKeyConstraint(
             ["case_no"],
             ["aftersales_case.case_no"],
-            name=op.f("fk_case_action_case_no"),
+            name="fk_case_action_case_no",
         ),
         sa.ForeignKeyConstraint(
-            ["second_id"], ["account.id"], name=op.f("fk_case_action_second_id")
+            ["second_id"], ["account.id"], name="fk_case_action_second_id"
         ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_case_action")),
-        sa.UniqueConstraint(
-            "idempotency_key", name=op.f("uq_case_action_idempotency_key")
-        ),
+        sa.PrimaryKeyConstraint("id", name="pk_case_action"),
+        sa.UniqueConstraint("idempotency_key", name="uq_case_action_idempotency_key"),
     )
-    with op.batch_alter_table("case_action", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_case_action_case_no"), ["case_no"], unique=False
-        )
-        batch_op.create_index(
-            batch_op.f("ix_case_action_state"), ["state"], unique=False
-        )
-
-    with op.batch_alter_table("conversation", schema=None) as batch_op:
-        batch_op.create_index("ix_conversation_owner", ["owner"], unique=False)
-
-    with op.batch_alter_table("message", schema=None) as batch_op:
-        batch_op.create_index("ix_message_at", ["at"], unique=False)
-        batch_op.create_index(
-            "ix_message_unanswered",
-            ["conversation_id", "at"],
-            unique=False,
-            sqlite_where=sa.text("sender = 'customer' AND answered_at IS NULL"),
-            postgresql_where=sa.text("sender = 'customer' AND answered_at IS NULL"),
-        )
-
+    op.create_index("ix_case_action_case_no", "case_action", ["case_no"])
+    op.create_index("ix_case_action_state", "case_action", ["state"])
+    op.create_index("ix_conversation_owner", "conversation", ["owner"])
+    op.create_index("ix_message_at", "message", ["at"])
+    op.create_index(
+        "ix_message_unanswered",
+        "message",
+        ["conversation_id", "at"],
+        sqlite_where=sa.text("sender = 'customer' AND answered_at IS NULL"),
+        postgresql_where=sa.text("sender = 'customer' AND answered_at IS NULL"),
+    )
 
 
 def downgrade() -> None:
     """Take the change back."""
-    with op.batch_alter_table("message", schema=None) as batch_op:
-        batch_op.drop_index(
-            "ix_message_unanswered",
-            sqlite_where=sa.text("sender = 'customer' AND answered_at IS NULL"),
-            postgresql_where=sa.text("sender = 'customer' AND answered_at IS NULL"),
-        )
-        batch_op.drop_index("ix_message_at")
-
-    with op.batch_alter_table("conversation", schema=None) as batch_op:
-        batch_op.drop_index("ix_conversation_owner")
-
-    with op.batch_alter_table("case_action", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_case_action_state"))
-        batch_op.drop_index(batch_op.f("ix_case_action_case_no"))
-
+    op.drop_index(
+        "ix_message_unanswered",
+        table_name="message",
+        sqlite_where=sa.text("sender = 'customer' AND answered_at IS NULL"),
+        postgresql_where=sa.text("sender = 'customer' AND answered_at IS NULL"),
+    )
+    op.drop_index("ix_message_at", table_name="message")
+    op.drop_index("ix_conversation_owner", table_name="conversation")
     op.drop_table("case_action")
-    with op.batch_alter_table("message_index", schema=None) as batch_op:
-        batch_op.drop_index(
-            "ix_message_index_unsettled",
-            sqlite_where=sa.text("NOT settled"),
-            postgresql_where=sa.text("NOT settled"),
-        )
-        batch_op.drop_index(batch_op.f("ix_message_index_intent"))
-        batch_op.drop_index(batch_op.f("ix_message_index_conversation_id"))
-        batch_op.drop_index(batch_op.f("ix_message_index_confidence"))
-        batch_op.drop_index(batch_op.f("ix_message_index_at"))
-
     op.drop_table("message_index")
-    with op.batch_alter_table("annotation", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_annotation_verdict"))
-
     op.drop_table("annotation")
-    with op.batch_alter_table("webhook_delivery", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_webhook_delivery_webhook_id"))
-        batch_op.drop_index(batch_op.f("ix_webhook_delivery_next_at"))
-
     op.drop_table("webhook_delivery")
-    with op.batch_alter_table("saved_filter", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_saved_filter_account_id"))
-
     op.drop_table("saved_filter")
-    with op.batch_alter_table("handover", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_handover_agent_id"))
-
     op.drop_table("handover")
-    with op.batch_alter_table("desk_note", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_desk_note_conversation_id"))
-
     op.drop_table("desk_note")
-    with op.batch_alter_table("desk_event", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_desk_event_conversation_id"))
-        batch_op.drop_index(batch_op.f("ix_desk_event_at"))
-
     op.drop_table("desk_event")
-    with op.batch_alter_table("conversation_tag", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_conversation_tag_tag"))
-
     op.drop_table("conversation_tag")
-    with op.batch_alter_table("console_session", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_console_session_account_id"))
-
     op.drop_table("console_session")
     op.drop_table("webhook")
     op.drop_table("share_link")
     op.drop_table("invitation")
     op.drop_table("console_setting")
     op.drop_table("canned_reply")
-    with op.batch_alter_table("audit", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_audit_at"))
-        batch_op.drop_index(batch_op.f("ix_audit_actor"))
-        batch_op.drop_index(batch_op.f("ix_audit_action"))
-
     op.drop_table("audit")
-    with op.batch_alter_table("attachment", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_attachment_conversation_id"))
-
     op.drop_table("attachment")
     op.drop_table("account")

@@ -1,0 +1,71 @@
+"""Passwords, tokens and one-time codes of the console."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from datetime import datetime
+
+import pyotp
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+
+from aftercare.domain.errors import AftercareError, Reason
+
+MIN_PASSWORD = 10
+MAX_PASSWORD = 200
+STEP_S = 30
+# RFC 9106, section 4, second recommended option: 64 MiB, three passes.
+_HASHER = PasswordHasher(time_cost=3, memory_cost=65_536, parallelism=4)
+# Compared with where no account is, so that both take the same time.
+_NOBODY = _HASHER.hash(secrets.token_urlsafe(16))
+
+
+def hash_password(password: str) -> str:
+    """Return the Argon2id hash of a password.
+
+    Raises:
+        AftercareError: PASSWORD_WEAK for under 10 or over 200 characters, or
+            fewer than four different ones.
+    """
+    if not MIN_PASSWORD <= len(password) <= MAX_PASSWORD or len(set(password)) < 4:
+        raise AftercareError(Reason.PASSWORD_WEAK)
+    return _HASHER.hash(password)
+
+
+def password_fits(password_hash: str | None, password: str) -> bool:
+    """Return whether a password is right; None takes as long and is never right."""
+    try:
+        right = _HASHER.verify(password_hash or _NOBODY, password[:MAX_PASSWORD])
+    except (VerificationError, InvalidHashError):
+        return False
+    return right and password_hash is not None
+
+
+def new_token() -> str:
+    """Return 256 unguessable bits for a link or a cookie."""
+    return secrets.token_urlsafe(32)
+
+
+def token_hash(token: str) -> str:
+    """Return what is kept of a token: enough to know it, useless to a thief."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def totp_uri(secret: str, login: str) -> str:
+    """Return the otpauth address an authenticator scans (RFC 6238)."""
+    return pyotp.TOTP(secret).provisioning_uri(name=login, issuer_name="Aftercare")
+
+
+def totp_step(secret: str, code: str, now: datetime, last_step: int) -> int | None:
+    """Return the time step a code is right for, None where it is wrong or used.
+
+    One step of clock difference is allowed (RFC 6238, section 5.2).
+    """
+    current = int(now.timestamp()) // STEP_S
+    made = pyotp.TOTP(secret)
+    for step in (current, current - 1, current + 1):
+        right = secrets.compare_digest(made.generate_otp(step), code.strip())
+        if right and step > last_step:
+            return step
+    return None

@@ -1,0 +1,71 @@
+"""The console's application: every route behind its right, mounted at /api."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.routing import APIRoute
+from limits.storage import MemoryStorage
+from limits.strategies import MovingWindowRateLimiter
+from sqlalchemy import Engine
+
+from aftercare.settings import Settings
+from aftercare.web.console import people_routes, session_routes
+from aftercare.web.console.docs import add_docs
+from aftercare.web.console.errors import add_handlers
+from aftercare.web.console.guard import Guard
+from aftercare.web.console.live import Live
+from aftercare.web.gateway import Gateway
+
+ROUTERS = (session_routes.router, people_routes.router)
+# The only routes without a signed-in person.
+PUBLIC = frozenset(
+    {
+        ("POST", "/session"),
+        *((method, "/invitations/{token}") for method in ("GET", "POST")),
+    }
+)
+
+
+def create_console(settings: Settings, engine: Engine, gateway: Gateway) -> FastAPI:
+    """Return the API; `app.state.live` sends its events.
+
+    Raises:
+        RuntimeError: a route has neither a rule nor a place in `PUBLIC`.
+    """
+    app = FastAPI(
+        title="Aftercare", docs_url=None, redoc_url=None, openapi_url="/openapi.json"
+    )
+    app.state.settings = settings
+    app.state.engine = engine
+    app.state.gateway = gateway
+    app.state.window = MovingWindowRateLimiter(MemoryStorage())
+    app.state.live = Live(engine, gateway.sio)
+    for router in ROUTERS:
+        for route in router.routes:
+            if isinstance(route, APIRoute):
+                _check(route)
+        app.include_router(router)
+    add_handlers(app)
+    add_docs(app)
+    return app
+
+
+def rule_of(route: APIRoute) -> Guard | None:
+    """Return the guard of a route, None where it has none."""
+    for found in route.dependant.dependencies:
+        if isinstance(found.call, Guard):
+            return found.call
+    return None
+
+
+def _check(route: APIRoute) -> None:
+    guard = rule_of(route)
+    if guard is None:
+        for method in route.methods or ():
+            if (method, route.path) not in PUBLIC:
+                raise RuntimeError(f"{method} {route.path} has no rule")
+        return
+    extra: dict[str, Any] = route.openapi_extra or {}
+    route.openapi_extra = extra | {"x-right": guard.right or "signed in"}

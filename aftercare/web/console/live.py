@@ -1,0 +1,142 @@
+"""Live events of the console: the namespace /console of the gateway's socket."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Coroutine
+from concurrent.futures import Future
+from datetime import UTC, datetime
+from http.cookies import CookieError, SimpleCookie
+from typing import Any
+
+import socketio
+from fastapi.encoders import jsonable_encoder
+from sqlalchemy import Engine
+
+from aftercare.domain.errors import AftercareError
+from aftercare.services.console import sessions
+from aftercare.services.console.audit import Actor
+from aftercare.services.console.rights import Right
+from aftercare.web.console.guard import COOKIE, may
+
+log = logging.getLogger("aftercare.console")
+NAMESPACE = "/console"
+# Everybody who may see the inbox.
+DESK = "desk"
+
+
+class Live:
+    """Tells the browsers of the console what has changed; callable from threads."""
+
+    def __init__(self, engine: Engine, sio: socketio.AsyncServer) -> None:
+        """Put the handlers on the gateway's server."""
+        self._engine = engine
+        self._sio = sio
+        self._loop: asyncio.AbstractEventLoop | None = None
+        for event, handler in (
+            ("connect", self._connect),
+            ("watch", self._watch),
+            ("unwatch", self._unwatch),
+        ):
+            sio.on(event, handler, namespace=NAMESPACE)
+
+    def start(self) -> None:
+        """Remember the loop, so that a thread can send through it."""
+        self._loop = asyncio.get_running_loop()
+
+    async def stop(self) -> None:
+        """Send nothing any more."""
+        self._loop = None
+
+    def run(self, work: Coroutine[Any, Any, Any]) -> None:
+        """Run a coroutine on the server's loop, from any thread."""
+        if self._loop is None or self._loop.is_closed():
+            work.close()
+            return
+        asyncio.run_coroutine_threadsafe(work, self._loop).add_done_callback(_logged)
+
+    def send(self, event: str, data: Any, room: str = DESK) -> None:
+        """Send an event to a room, from any thread."""
+        body = jsonable_encoder(data)
+        self.run(self._sio.emit(event, body, room=room, namespace=NAMESPACE))
+
+    def to_account(self, account_id: int, event: str, data: Any) -> None:
+        """Send an event to one person's browsers."""
+        self.send(event, data, account_room(account_id))
+
+    def to_watchers(self, conversation_id: str, event: str, data: Any) -> None:
+        """Send an event to whoever has a conversation open."""
+        self.send(event, data, talk_room(conversation_id))
+
+    def signed_out(self, account_id: int) -> None:
+        """Close a person's sockets: their sessions have ended."""
+        self.run(self._close(account_id))
+
+    async def _close(self, account_id: int) -> None:
+        room = account_room(account_id)
+        body = {"reason": "unauthorised"}
+        await self._sio.emit("signed_out", body, room=room, namespace=NAMESPACE)
+        members = list(self._sio.manager.get_participants(NAMESPACE, room))
+        for sid, _ in members:
+            await self._sio.disconnect(sid, namespace=NAMESPACE)
+
+    async def _connect(self, sid: str, environ: Any, _auth: Any = None) -> None:
+        token = _cookie(str(environ.get("HTTP_COOKIE", "")))
+        actor = await asyncio.to_thread(self._actor, token) if token else None
+        if actor is None:
+            raise socketio.exceptions.ConnectionRefusedError("unauthorised")
+        data = {"token": token, "actor": actor, "watching": None}
+        await self._sio.save_session(sid, data, namespace=NAMESPACE)
+        room = account_room(actor.account_id or 0)
+        await self._sio.enter_room(sid, room, namespace=NAMESPACE)
+        if may(actor, Right.INBOX_VIEW):
+            await self._sio.enter_room(sid, DESK, namespace=NAMESPACE)
+
+    def _actor(self, token: str) -> Actor | None:
+        found = sessions.find_session(self._engine, token, "", datetime.now(UTC))
+        return None if found is None else found.actor
+
+    async def _watch(self, sid: str, data: Any = None) -> dict[str, Any]:
+        await self._unwatch(sid)
+        kept = await self._sio.get_session(sid, namespace=NAMESPACE)
+        wanted = data.get("conversation_id") if isinstance(data, dict) else None
+        if not isinstance(wanted, str) or not may(kept["actor"], Right.REVIEW_VIEW):
+            return {"ok": False}
+        await self._sio.enter_room(sid, talk_room(wanted), namespace=NAMESPACE)
+        kept = kept | {"watching": wanted}
+        await self._sio.save_session(sid, kept, namespace=NAMESPACE)
+        return {"ok": True}
+
+    async def _unwatch(self, sid: str, _data: Any = None) -> dict[str, Any]:
+        kept = await self._sio.get_session(sid, namespace=NAMESPACE)
+        if kept["watching"]:
+            room = talk_room(kept["watching"])
+            await self._sio.leave_room(sid, room, namespace=NAMESPACE)
+            kept = kept | {"watching": None}
+            await self._sio.save_session(sid, kept, namespace=NAMESPACE)
+        return {"ok": True}
+
+
+def account_room(account_id: int) -> str:
+    """Return the room of one person's browsers."""
+    return f"account:{account_id}"
+
+
+def talk_room(conversation_id: str) -> str:
+    """Return the room of those who have a conversation open."""
+    return f"talk:{conversation_id}"
+
+
+def _cookie(header: str) -> str:
+    try:
+        found = SimpleCookie(header).get(COOKIE)
+    except CookieError:
+        return ""
+    return found.value if found else ""
+
+
+def _logged(done: Future[Any]) -> None:
+    error = None if done.cancelled() else done.exception()
+    if error is not None and not isinstance(error, AftercareError):
+        log.error("event not sent: %s", type(error).__name__)
