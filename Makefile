@@ -56,6 +56,7 @@ lint: setup ## style, types and the direction of imports
 	$(BIN)/ruff format --check actions aftercare
 	$(BIN)/mypy aftercare analytics actions
 	$(BIN)/lint-imports
+	$(BIN)/python tools/overlap.py
 	cd frontend && PATH="$$PATH:$(CURDIR)/$(TOOLS)/bin" npm run --silent check
 
 clean: ## remove environments and build products
