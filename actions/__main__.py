@@ -10,6 +10,7 @@ from rasa_sdk import utils
 from rasa_sdk.endpoint import create_app
 from rasa_sdk.executor import ActionExecutor
 
+from actions import mood
 from aftercare.settings import get_settings
 
 
@@ -18,6 +19,7 @@ def main() -> None:
     utils.configure_colored_logging("INFO")
     executor = ActionExecutor()
     executor.register_package("actions")
+    mood.warm()
     app = create_app(executor, cors_origins=[])
     app.run(
         host="127.0.0.1",

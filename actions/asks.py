@@ -206,5 +206,6 @@ def _facts(
         "amount": amount,
         "rule": rule_text(speaker, decision),
         "freight": speaker.label("freight", decision.freight),
+        "gift": speaker_text("preview_gift") if decision.gift_back else "",
         "who": speaker_text("who_human" if decision.needs_human else "who_process"),
     }

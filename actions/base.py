@@ -14,6 +14,7 @@ from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 from sqlalchemy import Engine
 
+from actions.mood import listen
 from actions.speech import Speaker, texts
 from actions.turn import Turn, read_turn
 from aftercare.domain.policy_rules import Rules, load_rules
@@ -66,7 +67,7 @@ class ServiceAction(Action, abc.ABC):  # type: ignore[misc]
         try:
             turn = read_turn(tracker, get_settings().internal_secret)
             events = await asyncio.wait_for(
-                asyncio.to_thread(self.act, turn, Speaker(said)), DEADLINE_S
+                asyncio.to_thread(self._work, turn, said), DEADLINE_S
             )
         except Exception as error:  # the last line before silence
             trace = secrets.token_hex(4)
@@ -78,6 +79,13 @@ class ServiceAction(Action, abc.ABC):  # type: ignore[misc]
             return self.after_failure(tracker)
         dispatcher.messages.extend(said.messages)
         return events
+
+    def _work(self, turn: Turn, said: CollectingDispatcher) -> Events:
+        mood = listen(turn)
+        before = turn.slots.get("mood")
+        events = self.act(turn, Speaker(said, mood))
+        after = mood.as_slot()
+        return events + slots(mood=after) if after != before else events
 
     def after_failure(self, tracker: Tracker) -> Events:
         """Return the events that keep the dialogue where it was."""

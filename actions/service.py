@@ -7,6 +7,7 @@ from typing import ClassVar
 from actions.asks import inform
 from actions.base import Events, ServiceAction, shop_engine, slots
 from actions.case import confirm_and_tell
+from actions.mood import listen
 from actions.speech import Button, Speaker
 from actions.turn import Turn
 from actions.understand import find_tail
@@ -58,11 +59,16 @@ class WaitTime(FixedAnswer):
     key = "wait_time"
 
 
-class Recommend(FixedAnswer):
+class Recommend(ServiceAction):
     """What else would suit."""
 
     action_name = "action_recommend"
-    key = "recommend"
+
+    def act(self, turn: Turn, speaker: Speaker) -> Events:
+        """Recommend nothing to somebody who is upset."""
+        key = "recommend_not_now" if listen(turn).upset else "recommend"
+        speaker.say(key, [human(speaker)])
+        return []
 
 
 class ModifyCase(FixedAnswer):

@@ -10,6 +10,8 @@ from zoneinfo import ZoneInfo
 import yaml
 from rasa_sdk.executor import CollectingDispatcher
 
+from actions.mood import Mood
+
 FOLDER = Path(__file__).parent / "messages"
 SHOP_ZONE = ZoneInfo("Asia/Shanghai")
 Button = tuple[str, str]
@@ -32,9 +34,12 @@ def yuan(fen: int) -> str:
 class Speaker:
     """Says texts by their key into the dispatcher of one turn."""
 
-    def __init__(self, dispatcher: CollectingDispatcher) -> None:
-        """Keep the dispatcher of this turn."""
+    def __init__(
+        self, dispatcher: CollectingDispatcher, mood: Mood | None = None
+    ) -> None:
+        """Keep the dispatcher of this turn and the mood to answer to."""
         self._dispatcher = dispatcher
+        self._mood = mood or Mood()
 
     def say(
         self, key: str, buttons: list[Button] | None = None, **facts: object
@@ -52,7 +57,18 @@ class Speaker:
         buttons: list[Button] | None = None,
         card: dict[str, Any] | None = None,
     ) -> None:
-        """Say a text already made, with buttons and a card."""
+        """Say a text already made, with buttons and a card.
+
+        An apology that is due comes first, and once; so does the offer of a
+        person, where anger stays.
+        """
+        if self._mood.sorry:
+            self._mood.sorry = False
+            text = texts()["say"]["sorry"] + text
+        if self._mood.human:
+            self._mood.human = False
+            person = (texts()["labels"]["button"]["human"], "/request_human")
+            buttons = [b for b in buttons or [] if b != person] + [person]
         self._dispatcher.utter_message(
             text=text,
             buttons=[{"title": t, "payload": p} for t, p in buttons or []],

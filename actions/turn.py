@@ -23,6 +23,7 @@ class Turn:
         given: the fields of a button's payload, empty for typed text.
         fresh: the customer's message has not been dealt with yet in this turn.
         later: wishes of the same message that wait until this one is done.
+        seq: the message's number in its conversation, None outside of one.
     """
 
     viewer: Viewer
@@ -36,6 +37,7 @@ class Turn:
     fresh: bool
     now: datetime
     later: tuple[dict[str, str], ...] = ()
+    seq: int | None = None
 
     def slot(self, name: str) -> str | None:
         """Return a text slot, None while empty."""
@@ -80,6 +82,7 @@ def read_turn(tracker: Tracker, secret: str) -> Turn:
         fresh=_is_fresh(tracker.events),
         now=datetime.now(UTC),
         later=tuple(metadata.get("later") or ()),
+        seq=metadata.get("seq"),
     )
 
 

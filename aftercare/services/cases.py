@@ -13,7 +13,7 @@ from aftercare.domain.calendar import shop_day
 from aftercare.domain.cases import Case, CaseKind, CaseState
 from aftercare.domain.errors import AftercareError, Reason
 from aftercare.domain.orders import Fulfilment
-from aftercare.domain.policy import Decision
+from aftercare.domain.policy import Decision, Rule
 from aftercare.domain.policy_rules import Rules
 from aftercare.services.access import Viewer, access_own_line, own_lines
 from aftercare.services.drafts import Draft, judge_line
@@ -140,7 +140,7 @@ def _open(
         conversation_id=asked.conversation_id,
         customer_id=line.customer_id,
         line_id=line.id,
-        kind=_kind(session, line, draft),
+        kind=_kind(session, line, draft, decision),
         state=CaseState.OPEN,
         reason=draft.reason,
         detail=draft.detail,
@@ -203,8 +203,10 @@ def _move(
     row.state = moved.state
 
 
-def _kind(session: Session, line: OrderLineRow, draft: Draft) -> CaseKind:
-    if draft.kind == "price_protection":
+def _kind(
+    session: Session, line: OrderLineRow, draft: Draft, decision: Decision
+) -> CaseKind:
+    if draft.kind == "price_protection" or decision.rule == Rule.REFUND_ONLY_REVIEW:
         return CaseKind.REFUND_ONLY
     if draft.kind != "refund":
         return CaseKind(draft.kind)

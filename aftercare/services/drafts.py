@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from aftercare.domain.policy import (
     Decision,
+    Problem,
     Request,
     decide,
     decide_price_protection,
@@ -24,6 +25,12 @@ from aftercare.store.unit_of_work import read, write
 
 # Reasons that lie with the goods, so that the seller pays the way back.
 FAULTY = frozenset({"defect", "damaged", "wrong_item", "missing"})
+PROBLEMS = {
+    "wrong_item": Problem.WRONG_ITEM,
+    "missing": Problem.MISSING_ITEM,
+    "damaged": Problem.DAMAGED_ON_ARRIVAL,
+    "not_received": Problem.LOST_PARCEL,
+}
 REQUESTS = {
     "refund": Request.RETURN,
     "exchange": Request.EXCHANGE,
@@ -84,7 +91,8 @@ def judge_line(
             now=now,
         )
     faulty = draft.reason in FAULTY or request is Request.REPAIR
-    return decide(facts, request, faulty=faulty, rules=rules, now=now)
+    problem = PROBLEMS.get(draft.reason, Problem.NONE)
+    return decide(facts, request, faulty=faulty, rules=rules, now=now, problem=problem)
 
 
 def prepare(

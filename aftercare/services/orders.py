@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session
 
+from aftercare.domain.cases import CaseKind, CaseState
 from aftercare.domain.orders import Exclusion, Fulfilment, OrderLine
 from aftercare.services.access import Viewer, own_lines
+from aftercare.store.cases import CaseEventRow, CaseRow
 from aftercare.store.models import (
     CarrierEventRow,
     OrderLineRow,
@@ -20,6 +23,7 @@ from aftercare.store.models import (
 from aftercare.store.unit_of_work import read
 
 STALLED = timedelta(hours=72)
+DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +110,12 @@ def line_facts(session: Session, row: OrderLineRow) -> OrderLine:
     """Return a line as the policy engine needs to see it."""
     product = session.get_one(ProductRow, row.sku)
     shipment = session.get(ShipmentRow, row.shipment_id) if row.shipment_id else None
+    gifts = session.scalar(
+        select(func.count()).where(
+            OrderLineRow.order_no == row.order_no, OrderLineRow.is_gift.is_(True)
+        )
+    )
+    running, days = repair_times(session, row.id)
     return OrderLine(
         line_id=row.id,
         paid_fen=row.paid_fen,
@@ -119,7 +129,38 @@ def line_facts(session: Session, row: OrderLineRow) -> OrderLine:
         is_gift=row.is_gift,
         intact=row.intact,
         repairs=row.repairs,
+        quantity=row.quantity,
+        repair_opened_at=running,
+        repair_days=days,
+        has_gift=bool(gifts) and not row.is_gift,
     )
+
+
+def repair_times(session: Session, line_id: str) -> tuple[datetime | None, int]:
+    """Return when a running repair was opened, and the days of finished ones.
+
+    Repair time does not count towards the terms (Implementing Regulation 778,
+    art. 18); begun days count as whole ones, in the customer's favour.
+    """
+    repairs = session.scalars(
+        select(CaseRow)
+        .where(CaseRow.line_id == line_id, CaseRow.kind == CaseKind.REPAIR)
+        .order_by(CaseRow.opened_at)
+    ).all()
+    running: datetime | None = None
+    days = 0
+    for case in repairs:
+        if case.state not in (CaseState.DONE, CaseState.REFUSED, CaseState.CANCELLED):
+            running = running or case.opened_at
+            continue
+        if case.state == CaseState.DONE:
+            closed = session.scalar(
+                select(func.max(CaseEventRow.at)).where(
+                    CaseEventRow.case_no == case.case_no
+                )
+            )
+            days += math.ceil(((closed or case.opened_at) - case.opened_at) / DAY)
+    return running, days
 
 
 def _fulfilment(shipment: ShipmentRow | None) -> Fulfilment:

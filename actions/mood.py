@@ -1,0 +1,94 @@
+"""How the customer feels: heard once a message, kept in a slot, it only softens.
+
+Sentiment advises the wording; it decides nothing, and if it fails it vanishes.
+"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass, field
+from typing import Any
+
+from actions.turn import Turn
+from analytics.sentiment import Sentiment, load_default, trace
+
+log = logging.getLogger("aftercare.actions.mood")
+REMEMBERED = 6
+# Sure enough to answer a feeling the customer may not have shown on purpose.
+SURE = 0.6
+UPSET = frozenset({"anger", "disappointment"})
+
+
+@dataclass
+class Mood:
+    """What is known of a customer's mood, as the slot `mood` keeps it.
+
+    Attributes:
+        seq: the message it was heard in, so that none counts twice.
+        heard: the last moods, oldest first: emotion, polarity, strength.
+        sorry: an apology is due and not yet said.
+        human: a person is to be offered and was not yet.
+        words: what decided in the newest message.
+    """
+
+    seq: int | None = None
+    heard: list[dict[str, Any]] = field(default_factory=list)
+    sorry: bool = False
+    human: bool = False
+    words: list[str] = field(default_factory=list)
+
+    @property
+    def upset(self) -> bool:
+        """Whether the newest message was angry or disappointed."""
+        return bool(self.heard) and self.heard[-1]["emotion"] in UPSET
+
+    def as_slot(self) -> dict[str, Any]:
+        """Return what the slot holds."""
+        return {
+            "seq": self.seq,
+            "heard": self.heard,
+            "sorry": self.sorry,
+            "human": self.human,
+            "words": self.words,
+        }
+
+
+def listen(turn: Turn) -> Mood:
+    """Return the mood after this message; buttons say nothing about it."""
+    kept = turn.slots.get("mood") or {}
+    mood = Mood(**kept) if isinstance(kept, dict) else Mood()
+    if turn.seq is None or turn.seq == mood.seq or turn.text.startswith("/"):
+        return mood
+    try:
+        found = load_default().predict(turn.text)
+    except Exception as error:  # a model must never break a talk
+        log.error("no sentiment: %s", type(error).__name__)
+        return mood
+    before = mood.upset
+    mood.heard = [*mood.heard, _kept(found)][-REMEMBERED:]
+    mood.seq = turn.seq
+    mood.words = list(found.words)
+    mood.sorry = mood.upset and not before
+    path = trace([_sentiment(item) for item in mood.heard])
+    mood.human = mood.upset and path.offer_human
+    return mood
+
+
+def warm() -> None:
+    """Fit the packaged model, so that no customer waits for it."""
+    load_default()
+
+
+def _kept(found: Sentiment) -> dict[str, Any]:
+    sure = found.probability >= SURE
+    return {
+        "emotion": found.emotion if sure else "neutral",
+        "polarity": found.polarity if sure else "neutral",
+        "strength": round(found.strength, 3) if sure else 0.0,
+    }
+
+
+def _sentiment(item: dict[str, Any]) -> Sentiment:
+    return Sentiment(
+        item["polarity"], item["strength"], item["emotion"], item["strength"], ()
+    )
