@@ -47,6 +47,8 @@ class ServiceAction(Action, abc.ABC):  # type: ignore[misc]
     """
 
     action_name: ClassVar[str]
+    # Rasa takes a form's validation without any event for "not an answer".
+    rejects_by_silence: ClassVar[bool] = False
 
     def name(self) -> str:
         """Return the name Rasa calls the action by."""
@@ -85,7 +87,9 @@ class ServiceAction(Action, abc.ABC):  # type: ignore[misc]
         before = turn.slots.get("mood")
         events = self.act(turn, Speaker(said, mood))
         after = mood.as_slot()
-        return events + slots(mood=after) if after != before else events
+        if after == before or (self.rejects_by_silence and not events):
+            return events
+        return events + slots(mood=after)
 
     def after_failure(self, tracker: Tracker) -> Events:
         """Return the events that keep the dialogue where it was."""

@@ -59,6 +59,7 @@ class ValidateCaseForm(ServiceAction):
     """Read the answer, judge as soon as possible, choose the next question."""
 
     action_name = "validate_case_form"
+    rejects_by_silence = True
 
     def act(self, turn: Turn, speaker: Speaker) -> Events:
         """Return slots and the next question; nothing at all = not an answer."""

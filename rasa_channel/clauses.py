@@ -17,6 +17,8 @@ from ruamel.yaml import YAML
 SOURCE = Path(__file__).with_name("clauses.yml")
 # Sure enough to be taken for a matter of its own.
 SURE = 0.6
+# A clause that says itself that it is another matter needs less.
+SURE_IF_MARKED = 0.35
 MIN_CHARS = 8
 MAX_CLAUSES = 6
 WISHES = frozenset(
@@ -87,12 +89,15 @@ async def plan(text: str, parse: Parse, *, in_form: bool) -> Plan:
         return Plan([text])
     clauses = _split(text)
     if in_form and len(clauses) == 1 and _is_marked(clauses[0]):
-        intent = _sure(await parse(text))
+        intent = _sure(await parse(_bare(text)), SURE_IF_MARKED)
         if intent in WISHES:
             return Plan([text], [{"text": _bare(text), "intent": intent}])
     if not 1 < len(clauses) <= MAX_CLAUSES or _is_choice(text):
         return Plan([text])
-    intents = [_sure(await parse(clause)) for clause in clauses]
+    intents = [
+        _sure(await parse(_bare(x)), SURE_IF_MARKED if _is_marked(x) else SURE)
+        for x in clauses
+    ]
     questions, rest, later = _sort(clauses, intents, in_form)
     if not questions and not later:
         return Plan([text])
@@ -165,7 +170,7 @@ def _is_choice(text: str) -> bool:
     return any(word in text for word in _words()["choice"])
 
 
-def _sure(parsed: dict[str, Any]) -> str:
+def _sure(parsed: dict[str, Any], least: float) -> str:
     intent = parsed.get("intent") or {}
-    sure = (intent.get("confidence") or 0.0) >= SURE
+    sure = (intent.get("confidence") or 0.0) >= least
     return str(intent.get("name") or "") if sure else ""
