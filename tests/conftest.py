@@ -14,6 +14,7 @@ from aftercare.services.seed import seed_if_empty
 from aftercare.store.engine import make_engine
 from aftercare.store.migrations import upgrade
 from tests.integration.stack import Stack, running
+from tests.postgres import Cluster, cluster
 
 NOW = datetime(2026, 11, 24, 4, 0, tzinfo=UTC)
 
@@ -37,12 +38,50 @@ def shop_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-@pytest.fixture
-def shop(shop_file: Path, tmp_path: Path) -> Engine:
-    """A migrated database with the demo shop in it, dated at `now`."""
-    copy = tmp_path / "demo.db"
-    shutil.copy(shop_file, copy)
-    return make_engine(f"sqlite:///{copy}")
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Cluster]:
+    """A PostgreSQL server of our own, or a plain reason why not."""
+    with cluster() as made:
+        yield made
+
+
+@pytest.fixture(scope="session")
+def shop_template(postgres: Cluster) -> str:
+    """The demo shop as a database to copy, made once."""
+    url = postgres.create()
+    engine = make_engine(url)
+    upgrade(engine)
+    seed_if_empty(engine, NOW)
+    engine.dispose()
+    return str(engine.url.database)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def shop(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
+    """A migrated database with the demo shop in it, dated at `now`, on each kind."""
+    if request.param == "sqlite":
+        copy = tmp_path / "demo.db"
+        shutil.copy(request.getfixturevalue("shop_file"), copy)
+        engine = make_engine(f"sqlite:///{copy}")
+    else:
+        template = request.getfixturevalue("shop_template")
+        postgres: Cluster = request.getfixturevalue("postgres")
+        engine = make_engine(postgres.create(template))
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def empty(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
+    """A migrated, empty database of each kind."""
+    if request.param == "sqlite":
+        engine = make_engine(f"sqlite:///{tmp_path / 'empty.db'}")
+    else:
+        postgres: Cluster = request.getfixturevalue("postgres")
+        engine = make_engine(postgres.create())
+    upgrade(engine)
+    yield engine
+    engine.dispose()
 
 
 @pytest.fixture(scope="session")

@@ -15,8 +15,6 @@ from aftercare.services.access import Viewer
 from aftercare.services.importer import ImportRefused, import_folder
 from aftercare.services.orders import recent_lines, tracks
 from aftercare.services.refunds import refund_line
-from aftercare.store.engine import make_engine
-from aftercare.store.migrations import upgrade
 from aftercare.store.models import Base, CustomerRow, OrderLineRow, OrderRow, ProductRow
 from aftercare.store.unit_of_work import read
 
@@ -26,10 +24,8 @@ ANNA = Viewer("talk", "C1")
 
 
 @pytest.fixture
-def engine(tmp_path: Path) -> Engine:
-    made = make_engine(f"sqlite:///{tmp_path / 'shop.db'}")
-    upgrade(made)
-    return made
+def engine(empty: Engine) -> Engine:
+    return empty
 
 
 @pytest.fixture

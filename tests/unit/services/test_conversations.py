@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
-from pathlib import Path
 from threading import Barrier
 
 import pytest
@@ -21,17 +20,13 @@ from aftercare.services.conversations import (
     receive,
     unanswered,
 )
-from aftercare.store.engine import make_engine
-from aftercare.store.messages import Base
 
 NOW = datetime(2026, 3, 2, tzinfo=UTC)
 
 
 @pytest.fixture
-def engine(tmp_path: Path) -> Engine:
-    engine = make_engine(f"sqlite:///{tmp_path / 'talk.db'}")
-    Base.metadata.create_all(engine)
-    return engine
+def engine(empty: Engine) -> Engine:
+    return empty
 
 
 def say(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
-from pathlib import Path
 from threading import Barrier
 
 import pytest
@@ -13,9 +12,7 @@ from sqlalchemy.orm import Session
 
 from aftercare.domain.errors import AftercareError, Reason
 from aftercare.services.refunds import Refund, refund_line
-from aftercare.store.engine import make_engine
 from aftercare.store.models import (
-    Base,
     CustomerRow,
     OrderLineRow,
     OrderRow,
@@ -25,9 +22,8 @@ from aftercare.store.models import (
 
 
 @pytest.fixture
-def engine(tmp_path: Path) -> Engine:
-    engine = make_engine(f"sqlite:///{tmp_path / 'shop.db'}")
-    Base.metadata.create_all(engine)
+def engine(empty: Engine) -> Engine:
+    engine = empty
     now = datetime(2026, 11, 1, tzinfo=UTC)
     with Session(engine) as session, session.begin():
         session.add(CustomerRow(id="anna", name="a", phone="1", created_at=now))

@@ -1,0 +1,96 @@
+"""A throw-away PostgreSQL cluster for tests, on a socket of its own."""
+
+from __future__ import annotations
+
+import os
+import pwd
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import count
+from pathlib import Path
+
+import pytest
+from sqlalchemy import create_engine, text
+
+REQUIRED = os.environ.get("AFTERCARE_REQUIRE_SERVICES") == "1"
+FOLDERS = sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
+_number = count(1)
+
+
+def find_binaries() -> Path | None:
+    """Return the folder of `initdb` and `postgres`, None where there is none."""
+    on_path = shutil.which("initdb")
+    candidates = ([Path(on_path).parent] if on_path else []) + FOLDERS
+    return next((x for x in candidates if (x / "initdb").exists()), None)
+
+
+class Cluster:
+    """A running server; `url` names a database in it."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def url(self, name: str) -> str:
+        return f"postgresql+psycopg://tester@/{name}?host={self._folder}"
+
+    def create(self, template: str | None = None) -> str:
+        """Make a database, as a copy of another if one is named; return its URL."""
+        name = f"t{next(_number)}"
+        like = f" TEMPLATE {template}" if template else ""
+        admin = create_engine(self.url("postgres"), isolation_level="AUTOCOMMIT")
+        with admin.connect() as connection:
+            connection.execute(text(f"CREATE DATABASE {name}{like}"))
+        admin.dispose()
+        return self.url(name)
+
+
+@contextmanager
+def cluster() -> Iterator[Cluster]:
+    """Start a server for the time of the tests; skip plainly where there is none."""
+    binaries = find_binaries()
+    if binaries is None:
+        reason = "PostgreSQL is not installed here (Debian: postgresql)"
+        if REQUIRED:
+            pytest.fail(reason)
+        pytest.skip(reason)
+    folder = Path(tempfile.mkdtemp(prefix="pg"))
+    become = _unprivileged(folder)
+    data = folder / "data"
+    run = lambda *c: subprocess.run(  # noqa: E731
+        [*become, *map(str, c)], check=True, capture_output=True, cwd="/"
+    )
+    try:
+        run(
+            binaries / "initdb", "-D", data, "-U", "tester", "-A", "trust", "-E", "UTF8"
+        )
+        options = (
+            f"-c listen_addresses='' -k {folder} -c fsync=off -c max_connections=60"
+        )
+        log = folder / "log"
+        run(binaries / "pg_ctl", "-D", data, "-w", "-l", log, "-o", options, "start")
+        try:
+            yield Cluster(folder)
+        finally:
+            run(binaries / "pg_ctl", "-D", data, "-m", "immediate", "stop")
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _unprivileged(folder: Path) -> list[str]:
+    """PostgreSQL refuses to run as root: become its own user there."""
+    if os.geteuid() != 0:
+        return []
+    try:
+        user = pwd.getpwnam("postgres")
+    except KeyError:
+        user = pwd.getpwnam("nobody")
+    os.chown(folder, user.pw_uid, user.pw_gid)
+    return [
+        "setpriv",
+        f"--reuid={user.pw_uid}",
+        f"--regid={user.pw_gid}",
+        "--clear-groups",
+    ]
