@@ -11,7 +11,7 @@ from pathlib import Path
 from aftercare.settings import ROOT, Settings
 
 SOURCES = ("config.yml", "domain.yml", "requirements/rasa.txt")
-FOLDERS = ("data", "nlu")
+FOLDERS = ("data", "rasa_nlu")
 
 
 def rasa_python() -> Path:

@@ -19,10 +19,17 @@ PLACEHOLDER = re.compile(r"\[ORDERID_\w*\]|\[数字x\]|\[[^\]]*x\]|#E-s\S*", re.
 
 @dataclass(frozen=True)
 class Labelled:
-    """Utterances with, for each, the set of acceptable labels."""
+    """Utterances with, for each, the set of acceptable labels.
+
+    Attributes:
+        texts: with generated numbers in the place of placeholders.
+        labels: the acceptable ones.
+        raw: as published.
+    """
 
     texts: list[str]
     labels: list[frozenset[str]]
+    raw: list[str]
 
 
 def own_examples(folder: Path = ROOT / "data" / "nlu") -> tuple[list[str], list[str]]:
@@ -48,6 +55,7 @@ def public_set(path: Path = DATA / "jddc" / "utterances_labelled.tsv") -> Labell
     return Labelled(
         [clean(row["text"], fill) for row in rows],
         [frozenset(row["intents"].split("|")) for row in rows],
+        [row["text"] for row in rows],
     )
 
 
@@ -64,7 +72,7 @@ def out_of_scope(path: Path = DATA / "smp2019" / "out_of_scope.tsv") -> list[str
     """Return requests that belong to no shop."""
     with path.open(encoding="utf-8", newline="") as source:
         rows = list(csv.reader(source, delimiter="\t", quoting=csv.QUOTE_NONE))
-    return [row[0] for row in rows[1:] if row]
+    return [row[2] for row in rows[1:] if len(row) > 2]
 
 
 def clean(text: str, fill: random.Random) -> str:

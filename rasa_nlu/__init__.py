@@ -1,0 +1,1 @@
+"""Parts of Rasa's pipeline for Chinese customers; runs in Rasa's environment."""
