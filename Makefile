@@ -34,6 +34,11 @@ frontend/node_modules/.installed: frontend/package-lock.json | $(TOOLS)/bin/uv
 	cd frontend && PATH="$$PATH:$(CURDIR)/$(TOOLS)/bin" npm ci --no-audit --no-fund --loglevel=error
 	@touch $@
 
+# Third-party clients, for the tests alone; their install scripts are not run.
+frontend/conformance/node_modules/.installed: frontend/conformance/package-lock.json frontend/node_modules/.installed
+	cd frontend/conformance && PATH="$$PATH:$(CURDIR)/$(TOOLS)/bin" npm ci --legacy-peer-deps --ignore-scripts --no-audit --no-fund --loglevel=error
+	@touch $@
+
 frontend/dist/widget.js: frontend/node_modules/.installed $(shell find frontend/widget frontend/demo frontend/static frontend/build.mjs -type f)
 	cd frontend && PATH="$$PATH:$(CURDIR)/$(TOOLS)/bin" npm run --silent build
 
@@ -48,7 +53,7 @@ train: setup ## train a model if none fits
 doctor: $(APP)/.installed ## say what is wrong with this installation
 	@$(BIN)/python -m aftercare doctor
 
-test: setup ## run every test
+test: setup frontend/conformance/node_modules/.installed ## run every test
 	$(BIN)/python -m pytest
 
 lint: setup ## style, types and the direction of imports
