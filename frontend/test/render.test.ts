@@ -1,0 +1,46 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { renderMessage, shownText } from "../widget/render.ts";
+import type { Message } from "../widget/types.ts";
+import { openPage } from "./page.ts";
+
+openPage();
+const HOSTILE = `<img src=x onerror="globalThis.hit=1"><script>globalThis.hit=1</script>`;
+const none = new Map<string, string>();
+
+test("markup is shown as the text it is, in every place text can stand", () => {
+  const message: Message = {
+    seq: 1,
+    sender: "bot",
+    text: HOSTILE,
+    quick_replies: [{ title: HOSTILE, payload: "/x" }],
+    card: { card: "tracking", events: [{ at: HOSTILE, place: HOSTILE, text: HOSTILE }] },
+  };
+  const row = renderMessage(message, none, true, () => undefined);
+  assert.equal(row.querySelector("img, script"), null);
+  assert.equal(row.querySelector(".bubble")?.textContent, HOSTILE);
+  assert.equal((globalThis as { hit?: number }).hit, undefined);
+});
+
+test("an image is shown from the web alone", () => {
+  const image = (src: string) =>
+    renderMessage({ seq: 1, sender: "bot", text: "", image: src }, none, true, () => undefined).querySelector("img");
+  assert.equal(image("javascript:alert(1)"), null);
+  assert.equal(image("data:text/html,x"), null);
+  assert.ok(image("/static/img/shoes.svg"));
+});
+
+test("buttons are offered on the newest message only, and give their payload", () => {
+  const message: Message = { seq: 1, sender: "bot", text: "a", quick_replies: [{ title: "t", payload: "/p" }] };
+  const pressed: string[] = [];
+  const choose = (payload: string) => pressed.push(payload);
+  assert.equal(renderMessage(message, none, false, choose).querySelector("button"), null);
+  renderMessage(message, none, true, choose).querySelector("button")?.click();
+  assert.deepEqual(pressed, ["/p"]);
+});
+
+test("a payload is never shown to the one who pressed it", () => {
+  const pressed: Message = { seq: 1, sender: "customer", text: `/affirm{"nonce":"n"}` };
+  assert.equal(shownText(pressed, new Map([[pressed.text, "yes"]])), "yes");
+  assert.ok(!shownText(pressed, none).includes("nonce"));
+});
