@@ -36,6 +36,10 @@ class Settings(BaseSettings):
     shop_jwt_secret: str = ""
     internal_secret: str = ""
     allowed_origins: list[str] = []
+    # A person types one message a second at most; pieces of one come in bursts.
+    talk_messages_per_10s: int = 30
+    # Many customers may share an address (a company, a mobile carrier).
+    address_messages_per_10s: int = 300
     turn_deadline_s: float = 9.0
 
     @model_validator(mode="after")
@@ -68,6 +72,8 @@ class Settings(BaseSettings):
             "AFTERCARE_ACTIONS_PORT": str(self.actions_port),
             "AFTERCARE_SHOP_JWT_SECRET": self.shop_jwt_secret,
             "AFTERCARE_INTERNAL_SECRET": self.internal_secret,
+            "AFTERCARE_TALK_MESSAGES_PER_10S": str(self.talk_messages_per_10s),
+            "AFTERCARE_ADDRESS_MESSAGES_PER_10S": str(self.address_messages_per_10s),
             "AFTERCARE_TURN_DEADLINE_S": str(self.turn_deadline_s),
             "AFTERCARE_TRACKER_DB": str(self.state_dir / "tracker.db"),
         }

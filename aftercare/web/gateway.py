@@ -47,7 +47,7 @@ class Gateway:
         self._settings = settings
         self._engine = engine
         self._texts = texts
-        self._limits = Limits()
+        self._limits = Limits(settings)
         self.metrics = Metrics()
         self.sio = socketio.AsyncServer(
             async_mode="asgi",

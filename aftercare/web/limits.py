@@ -6,10 +6,8 @@ from limits import RateLimitItemPerSecond
 from limits.storage import MemoryStorage
 from limits.strategies import MovingWindowRateLimiter
 
-# A person types one message a second at most; pieces of one come in bursts.
-PER_CONVERSATION = RateLimitItemPerSecond(30, 10)
-# Many customers may share an address (a company, a mobile carrier).
-PER_ADDRESS = RateLimitItemPerSecond(300, 10)
+from aftercare.settings import Settings
+
 SESSIONS_PER_ADDRESS = RateLimitItemPerSecond(120, 60)
 CONNECTS_PER_ADDRESS = RateLimitItemPerSecond(300, 60)
 # Who goes on after so many refusals in a minute loses the connection.
@@ -19,9 +17,11 @@ REFUSALS_PER_SOCKET = RateLimitItemPerSecond(200, 60)
 class Limits:
     """Moving windows over what visitors do."""
 
-    def __init__(self) -> None:
+    def __init__(self, settings: Settings) -> None:
         """Start with nothing counted."""
         self._window = MovingWindowRateLimiter(MemoryStorage())
+        self._talk = RateLimitItemPerSecond(settings.talk_messages_per_10s, 10)
+        self._address = RateLimitItemPerSecond(settings.address_messages_per_10s, 10)
 
     def may_connect(self, address: str) -> bool:
         """Count a connection; False if there were too many."""
@@ -34,8 +34,8 @@ class Limits:
     def may_speak(self, conversation_id: str, address: str) -> bool:
         """Count a message of a conversation and of its address."""
         return self._window.hit(
-            PER_CONVERSATION, "talk", conversation_id
-        ) and self._window.hit(PER_ADDRESS, "address", address)
+            self._talk, "talk", conversation_id
+        ) and self._window.hit(self._address, "address", address)
 
     def bears(self, sid: str) -> bool:
         """Count a refusal; False if this socket should be cut off."""

@@ -34,8 +34,9 @@ def free_port() -> int:
 class Stack:
     """Three real processes and their database."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, **settings: Any) -> None:
         self.settings = Settings(
+            **settings,
             state_dir=folder,
             web_port=free_port(),
             rasa_port=free_port(),
@@ -137,9 +138,9 @@ class Talk:
 
 
 @contextmanager
-def running(folder: Path) -> Iterator[Stack]:
+def running(folder: Path, **settings: Any) -> Iterator[Stack]:
     """Yield a stack that answers; stop it however the tests end."""
-    stack = Stack(folder)
+    stack = Stack(folder, **settings)
     try:
         stack.start()
         stack.wait_until_ready()

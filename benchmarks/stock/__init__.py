@@ -1,0 +1,1 @@
+"""What the stock peers of the benchmarks need."""
