@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import json
 import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -31,6 +32,19 @@ def main(argv: Sequence[str] | None = None) -> int:
     taking.add_argument(
         "--dry-run", action="store_true", help="check everything, write nothing"
     )
+    copy = verbs.add_parser("export-customer", help="a copy of all data of one")
+    copy.add_argument("customer_id")
+    forget = verbs.add_parser("forget-customer", help="erase one for good")
+    forget.add_argument("customer_id")
+    forget.add_argument(
+        "--open-cases", action="store_true", help="also while a case is open"
+    )
+    cleaning = verbs.add_parser("purge", help="delete what is past its time")
+    cleaning.add_argument(
+        "--after-restore",
+        action="store_true",
+        help="also forget again whom a restored backup brought back",
+    )
     chosen = parser.parse_args(argv)
     try:
         settings = get_settings()
@@ -58,6 +72,36 @@ def _run(chosen: argparse.Namespace, settings: Settings) -> int:
         return _seed(engine)
     if chosen.verb == "import":
         return _import(engine, chosen.folder, chosen.dry_run)
+    if chosen.verb in ("export-customer", "forget-customer", "purge"):
+        return _rights(engine, settings, chosen)
+    return 0
+
+
+def _rights(engine: Engine, settings: Settings, chosen: argparse.Namespace) -> int:
+    from aftercare.domain.errors import AftercareError
+    from aftercare.services import rights
+
+    state, now = settings.state_dir, datetime.now(UTC)
+    try:
+        if chosen.verb == "purge":
+            again = rights.forget_again(engine, state) if chosen.after_restore else 0
+            gone = rights.purge(engine, state, now, settings.keep_talks_days)
+            words = ", ".join(f"{count} {name}" for name, count in gone.items())
+            sys.stdout.write(f"deleted {words}; forgot again {again} customers\n")
+        elif chosen.verb == "export-customer":
+            tracker = state / "tracker.db"
+            copy = rights.export_customer(engine, chosen.customer_id, tracker, now)
+            json.dump(copy, sys.stdout, ensure_ascii=False, indent=1)
+            sys.stdout.write("\n")
+        else:
+            done = rights.forget_customer(
+                engine, state, chosen.customer_id, open_cases=chosen.open_cases
+            )
+            kept = f"{done.refunds_kept} refunds kept without a name"
+            sys.stdout.write(f"forgotten: {done.deleted} rows deleted, {kept}\n")
+    except AftercareError as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
     return 0
 
 

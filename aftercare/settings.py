@@ -41,6 +41,8 @@ class Settings(BaseSettings):
     # Many customers may share an address (a company, a mobile carrier).
     address_messages_per_10s: int = 300
     turn_deadline_s: float = 9.0
+    # A conversation is deleted so long after its last message (PIPL art. 19).
+    keep_talks_days: int = 365
 
     @model_validator(mode="after")
     def _fill(self) -> Settings:

@@ -1,0 +1,83 @@
+"""What is no longer needed goes: conversations, buttons, sessions, old tries."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from sqlalchemy import Engine, delete, func, select
+
+from aftercare.domain.conversation import Owner
+from aftercare.services.rights.forget import (
+    attachment_files,
+    erase_talks,
+    forget_customer,
+)
+from aftercare.services.rights.holdings import customer_ids, of_conversations
+from aftercare.services.rights.ledger import is_forgotten
+from aftercare.services.rights.tracker import forget_events
+from aftercare.store.cases import ConfirmationRow
+from aftercare.store.console import ConsoleSessionRow, DeliveryRow
+from aftercare.store.messages import ConversationRow, MessageRow
+from aftercare.store.unit_of_work import read, write
+
+SHORT = timedelta(days=30)
+BATCH = 500
+
+
+def purge(engine: Engine, state: Path, now: datetime, talk_days: int) -> dict[str, int]:
+    """Delete what is past its time and return how much of each.
+
+    Conversations go `talk_days` after their last message; buttons, deliveries
+    and ended console sessions after thirty days. A conversation that waits for
+    a person is never purged.
+    """
+    gone = {"conversations": _talks(engine, state, now - timedelta(days=talk_days))}
+    before = now - SHORT
+    with write(engine) as session:
+        for name, query in (
+            (
+                "confirmations",
+                delete(ConfirmationRow).where(ConfirmationRow.created_at < before),
+            ),
+            ("deliveries", delete(DeliveryRow).where(DeliveryRow.at < before)),
+            (
+                "sessions",
+                delete(ConsoleSessionRow).where(ConsoleSessionRow.expires_at < before),
+            ),
+        ):
+            gone[name] = session.execute(query).rowcount  # type: ignore[attr-defined]
+    return gone
+
+
+def forget_again(engine: Engine, state: Path) -> int:
+    """Forget whom a restored backup brought back; return how many."""
+    with read(engine) as session:
+        everyone = customer_ids(session)
+    back = is_forgotten(state, everyone)
+    for customer_id in back:
+        forget_customer(engine, state, customer_id, open_cases=True)
+    return len(back)
+
+
+def _talks(engine: Engine, state: Path, before: datetime) -> int:
+    last = (
+        select(func.max(MessageRow.at))
+        .where(MessageRow.conversation_id == ConversationRow.id)
+        .scalar_subquery()
+    )
+    idle = ConversationRow.owner.not_in((Owner.WAITING, Owner.HUMAN))
+    total = 0
+    while True:
+        with write(engine) as session:
+            query = select(ConversationRow.id).where(idle, last < before)
+            talks = set(session.scalars(query.limit(BATCH)))
+            if not talks:
+                return total
+            person = of_conversations(session, talks)
+            files = attachment_files(session, person, state)
+            erase_talks(session, person)
+        for file in files:
+            file.unlink(missing_ok=True)
+        forget_events(state / "tracker.db", talks)
+        total += len(talks)
