@@ -39,7 +39,7 @@ frontend/conformance/node_modules/.installed: frontend/conformance/package-lock.
 	cd frontend/conformance && PATH="$$PATH:$(CURDIR)/$(TOOLS)/bin" npm ci --legacy-peer-deps --ignore-scripts --no-audit --no-fund --loglevel=error
 	@touch $@
 
-frontend/dist/widget.js: frontend/node_modules/.installed $(shell find frontend/widget frontend/demo frontend/static frontend/build.mjs -type f)
+frontend/dist/widget.js: frontend/node_modules/.installed $(shell find frontend/widget frontend/demo frontend/static frontend/console frontend/build.mjs -type f)
 	cd frontend && PATH="$$PATH:$(CURDIR)/$(TOOLS)/bin" npm run --silent build
 
 setup: $(APP)/.installed $(RASA)/.installed frontend/dist/widget.js ## make both environments and the front end

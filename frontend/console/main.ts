@@ -1,0 +1,15 @@
+import { createApp } from "vue";
+import { api } from "./api.ts";
+import App from "./App.vue";
+import { i18n } from "./i18n.ts";
+import { router } from "./router.ts";
+import { session } from "./session.ts";
+import type { SessionInfo } from "./types.ts";
+import "./style.css";
+
+try {
+  session.info = await api.get<SessionInfo>("/session");
+} catch {
+  session.info = null; // not signed in: the router shows the way
+}
+createApp(App).use(i18n).use(router).mount("#app");
