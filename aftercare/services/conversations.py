@@ -79,13 +79,13 @@ def receive(
         if known is not None:
             if known.text != text:
                 raise AftercareError(Reason.KEY_REUSED)
-            return _message(known)
+            return as_message(known)
         if talk.owner != Owner.HUMAN and _waiting(session, talk.id) >= MAX_WAITING:
             raise AftercareError(Reason.TOO_MANY_MESSAGES)
         if talk.owner in (Owner.NEW, Owner.CLOSED):
             talk.owner = Owner.BOT
         said = Reply(text, {"title": title} if title else None)
-        return _message(_append(session, talk, "customer", said, now, client_id))
+        return as_message(append(session, talk, "customer", said, now, client_id))
 
 
 def answer(
@@ -106,7 +106,7 @@ def answer(
         AftercareError: NOT_FOUND.
     """
     with write(engine) as session:
-        talk = _locked(session, conversation_id)
+        talk = locked_talk(session, conversation_id)
         asked = session.scalar(
             select(MessageRow).where(
                 MessageRow.conversation_id == conversation_id,
@@ -120,8 +120,8 @@ def answer(
             return []
         asked.answered_at = now
         asked.understanding = understanding
-        rows = [_append(session, talk, "bot", item, now) for item in replies]
-        return [_message(row) for row in rows]
+        rows = [append(session, talk, "bot", item, now) for item in replies]
+        return [as_message(row) for row in rows]
 
 
 def unanswered(engine: Engine, conversation_id: str) -> list[Message]:
@@ -136,7 +136,7 @@ def unanswered(engine: Engine, conversation_id: str) -> list[Message]:
             )
             .order_by(MessageRow.seq)
         )
-        return [_message(row) for row in rows]
+        return [as_message(row) for row in rows]
 
 
 def hand_to(engine: Engine, conversation_id: str, before: Owner, after: Owner) -> None:
@@ -147,7 +147,7 @@ def hand_to(engine: Engine, conversation_id: str, before: Owner, after: Owner) -
     """
     check_move(before, after)
     with write(engine) as session:
-        talk = _locked(session, conversation_id)
+        talk = locked_talk(session, conversation_id)
         if talk is None:
             raise AftercareError(Reason.NOT_FOUND)
         if talk.owner != before:
@@ -162,7 +162,7 @@ def ask_for_human(engine: Engine, conversation_id: str) -> None:
         AftercareError: NOT_FOUND.
     """
     with write(engine) as session:
-        talk = _locked(session, conversation_id)
+        talk = locked_talk(session, conversation_id)
         if talk is None:
             raise AftercareError(Reason.NOT_FOUND)
         if talk.owner in (Owner.NEW, Owner.BOT):
@@ -206,10 +206,10 @@ def note_once(
 
 
 def _note(session: Session, talk_id: str, text: str, now: datetime) -> Message:
-    talk = _locked(session, talk_id)
+    talk = locked_talk(session, talk_id)
     if talk is None:
         raise AftercareError(Reason.NOT_FOUND)
-    return _message(_append(session, talk, "system", Reply(text), now))
+    return as_message(append(session, talk, "system", Reply(text), now))
 
 
 def _waiting(session: Session, conversation_id: str) -> int:
@@ -223,7 +223,8 @@ def _waiting(session: Session, conversation_id: str) -> int:
     return count or 0
 
 
-def _locked(session: Session, conversation_id: str) -> ConversationRow | None:
+def locked_talk(session: Session, conversation_id: str) -> ConversationRow | None:
+    """Return a conversation nobody else may change until this transaction ends."""
     return session.scalar(
         select(ConversationRow)
         .where(ConversationRow.id == conversation_id)
@@ -234,13 +235,13 @@ def _locked(session: Session, conversation_id: str) -> ConversationRow | None:
 def _access(
     session: Session, conversation_id: str, customer_id: str | None
 ) -> ConversationRow:
-    talk = _locked(session, conversation_id)
+    talk = locked_talk(session, conversation_id)
     if talk is None or talk.customer_id != customer_id:
         raise AftercareError(Reason.NOT_FOUND)
     return talk
 
 
-def _append(
+def append(
     session: Session,
     talk: ConversationRow,
     sender: str,
@@ -248,6 +249,7 @@ def _append(
     now: datetime,
     client_id: str | None = None,
 ) -> MessageRow:
+    """Number and store a message inside a transaction that locked its talk."""
     row = MessageRow(
         conversation_id=talk.id,
         seq=talk.next_seq,
@@ -263,5 +265,6 @@ def _append(
     return row
 
 
-def _message(row: MessageRow) -> Message:
+def as_message(row: MessageRow) -> Message:
+    """Return a stored row as a message."""
     return Message(row.seq, row.sender, row.text, row.at, row.payload)

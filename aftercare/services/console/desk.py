@@ -1,0 +1,164 @@
+"""The desk's row beside a conversation, and the record of its steps."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from aftercare.domain.conversation import Owner, check_move
+from aftercare.domain.errors import AftercareError, Reason
+from aftercare.services.console.audit import SYSTEM, Actor
+from aftercare.services.console.mask import TEXTS, mask_text
+from aftercare.services.conversations import (
+    Message,
+    Reply,
+    append,
+    as_message,
+    locked_talk,
+)
+from aftercare.store.desk import DeskEventRow, HandoverRow
+from aftercare.store.messages import ConversationRow, MessageRow
+
+LAST_SAID = 3
+LONGEST_QUOTE = 60
+
+
+@dataclass(slots=True)
+class Step:
+    """What a step of the desk said to the customer, for the live channel."""
+
+    conversation_id: str
+    said: list[Message] = field(default_factory=list)
+
+
+def locked(session: Session, conversation_id: str) -> ConversationRow:
+    """Return a conversation locked for this transaction.
+
+    Raises:
+        AftercareError: NOT_FOUND.
+    """
+    talk = locked_talk(session, conversation_id)
+    if talk is None:
+        raise AftercareError(Reason.NOT_FOUND)
+    return talk
+
+
+def handover_of(session: Session, talk: ConversationRow) -> HandoverRow:
+    """Return the desk's row of a locked conversation, made where there is none."""
+    row = session.get(HandoverRow, talk.id)
+    if row is None:
+        row = HandoverRow(
+            conversation_id=talk.id, language="zh", channel="web", review="none"
+        )
+        session.add(row)
+        session.flush()
+    return row
+
+
+def move(talk: ConversationRow, *path: Owner) -> None:
+    """Pass a conversation along legal moves only.
+
+    Raises:
+        AftercareError: ILLEGAL_MOVE; nothing is changed.
+    """
+    at = Owner(talk.owner)
+    for after in path:
+        check_move(at, after)
+        at = after
+    talk.owner = at
+
+
+def step(
+    session: Session,
+    talk_id: str,
+    kind: str,
+    actor: Actor,
+    now: datetime,
+    before: str = "",
+    after: str = "",
+    **detail: Any,
+) -> None:
+    """Record a step of a conversation."""
+    session.add(
+        DeskEventRow(
+            conversation_id=talk_id,
+            at=now,
+            kind=kind,
+            actor=actor.name,
+            account_id=actor.account_id,
+            before=before,
+            after=after,
+            detail=detail or None,
+        )
+    )
+
+
+def say(
+    session: Session, talk: ConversationRow, text: str, now: datetime, **words: str
+) -> Message:
+    """Let the system say one of the desk's own lines to the customer."""
+    line = str(TEXTS[text]).format(**words)
+    return as_message(append(session, talk, "system", Reply(line), now))
+
+
+def put_in_queue(
+    session: Session,
+    talk: ConversationRow,
+    row: HandoverRow,
+    trigger: str,
+    now: datetime,
+    actor: Actor = SYSTEM,
+) -> None:
+    """Note that a conversation, already owned by "waiting", waits since now."""
+    row.waiting_since = now
+    row.agent_id = None
+    row.lease_until = None
+    row.snoozed = False
+    row.trigger = trigger
+    row.summary = summary(session, talk)
+    step(session, talk.id, "asked", actor, now, after=Owner.WAITING, trigger=trigger)
+
+
+def summary(session: Session, talk: ConversationRow) -> str:
+    """Return in a line what the customer said last and what was understood."""
+    rows = session.scalars(
+        select(MessageRow)
+        .where(MessageRow.conversation_id == talk.id, MessageRow.sender == "customer")
+        .order_by(MessageRow.seq.desc())
+        .limit(LAST_SAID)
+    ).all()
+    if not rows:
+        return ""
+    quotes = [mask_text(_shown(row))[:LONGEST_QUOTE] for row in reversed(rows)]
+    text = str(TEXTS["summary"]).format(last=" / ".join(quotes))
+    understood = next((row.understanding for row in rows if row.understanding), {})
+    intent = understood.get("intent") or {}
+    if intent.get("name"):
+        text += str(TEXTS["summary_understood"]).format(
+            intent=intent["name"], confidence=float(intent.get("confidence") or 0)
+        )
+    order = (understood.get("slots") or {}).get("order_no")
+    if order:
+        text += str(TEXTS["summary_order"]).format(order=mask_text(str(order)))
+    return text
+
+
+def _shown(row: MessageRow) -> str:
+    return str((row.payload or {}).get("title") or row.text)
+
+
+def mark_answered(session: Session, talk_id: str, now: datetime) -> None:
+    """Mark what the customer said so far as answered."""
+    rows = session.scalars(
+        select(MessageRow).where(
+            MessageRow.conversation_id == talk_id,
+            MessageRow.sender == "customer",
+            MessageRow.answered_at.is_(None),
+        )
+    )
+    for row in rows:
+        row.answered_at = now
