@@ -11,14 +11,24 @@ from limits.strategies import MovingWindowRateLimiter
 from sqlalchemy import Engine
 
 from aftercare.settings import Settings
-from aftercare.web.console import people_routes, session_routes
+from aftercare.web.console import (
+    inbox_routes,
+    people_routes,
+    session_routes,
+    talk_routes,
+)
+from aftercare.web.console.changes import DeskLive
 from aftercare.web.console.docs import add_docs
 from aftercare.web.console.errors import add_handlers
 from aftercare.web.console.guard import Guard
-from aftercare.web.console.live import Live
 from aftercare.web.gateway import Gateway
 
-ROUTERS = (session_routes.router, people_routes.router)
+ROUTERS = (
+    session_routes.router,
+    people_routes.router,
+    inbox_routes.router,
+    talk_routes.router,
+)
 # The only routes without a signed-in person.
 PUBLIC = frozenset(
     {
@@ -41,7 +51,7 @@ def create_console(settings: Settings, engine: Engine, gateway: Gateway) -> Fast
     app.state.engine = engine
     app.state.gateway = gateway
     app.state.window = MovingWindowRateLimiter(MemoryStorage())
-    app.state.live = Live(engine, gateway.sio)
+    app.state.live = DeskLive(engine, gateway)
     for router in ROUTERS:
         for route in router.routes:
             if isinstance(route, APIRoute):
