@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-import yaml
+from ruamel.yaml import YAML
 
 ROOT = Path(__file__).parent.parent
 DATA = Path(os.environ.get("AFTERCARE_BENCH_DATA", ROOT.parent / "shared" / "data"))
@@ -34,18 +34,22 @@ class Labelled:
 
 def own_examples(folder: Path = ROOT / "data" / "nlu") -> tuple[list[str], list[str]]:
     """Return our training texts (annotations removed) and their intents."""
-    texts, intents = [], []
-    for path in sorted(folder.glob("*.yml")):
-        loaded = yaml.safe_load(path.read_text(encoding="utf-8"))
-        for item in loaded.get("nlu", []):
-            if "intent" not in item:
-                continue
-            for line in item["examples"].splitlines():
-                text = ANNOTATION.sub(r"\1", line.strip().removeprefix("- "))
-                if text:
-                    texts.append(text)
-                    intents.append(item["intent"])
-    return texts, intents
+    found = [
+        pair for path in sorted(folder.glob("*.yml")) for pair in read_examples(path)
+    ]
+    return [ANNOTATION.sub(r"\1", text) for text, _ in found], [i for _, i in found]
+
+
+def read_examples(path: Path) -> list[tuple[str, str]]:
+    """Return the examples of a Rasa file as written, with their intents."""
+    loaded = YAML(typ="safe").load(path.read_text(encoding="utf-8"))
+    return [
+        (line.strip().removeprefix("- "), item["intent"])
+        for item in loaded.get("nlu", [])
+        if "intent" in item
+        for line in item["examples"].splitlines()
+        if line.strip()
+    ]
 
 
 def public_set(path: Path = DATA / "jddc" / "utterances_labelled.tsv") -> Labelled:

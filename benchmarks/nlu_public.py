@@ -42,7 +42,7 @@ def hits(found: list[str], labels: list[frozenset[str]]) -> np.ndarray:
 def main() -> None:
     """Measure and print."""
     asked = argparse.ArgumentParser(description=__doc__)
-    asked.add_argument("--temperature", type=float, default=1.0)
+    asked.add_argument("--temperature", type=float, default=0.7)
     asked.add_argument("--gate", type=float, default=0.85)
     asked.add_argument("--c", type=float, default=10.0)
     asked.add_argument("--errors", default="", help="labels whose mistakes to list")

@@ -35,7 +35,14 @@ class TwoStageIntentClassifier(IntentClassifier, GraphComponent):
     @staticmethod
     def get_default_config() -> dict[str, Any]:
         """Return the settings, explained in rasa_nlu.model."""
-        return {"embeddings": True, "gate": 0.85, "temperature": 1.0, "C": 10.0}
+        return {
+            "embeddings": True,
+            "gate": 0.85,
+            "temperature": 0.7,
+            "C": 10.0,
+            "share": 0.4,
+            "embedded": 4000,
+        }
 
     def __init__(self, config: dict[str, Any], storage: ModelStorage, at: Resource):
         """Keep the settings and where the model is kept."""
@@ -43,7 +50,12 @@ class TwoStageIntentClassifier(IntentClassifier, GraphComponent):
         self._resource = at
         self._embedder = _embedder() if config["embeddings"] else None
         self._model = IntentModel(
-            self._embedder, config["gate"], config["temperature"], config["C"]
+            self._embedder,
+            gate=config["gate"],
+            temperature=config["temperature"],
+            c=config["C"],
+            share=config["share"],
+            embedded=config["embedded"],
         )
 
     @classmethod

@@ -1,14 +1,15 @@
 """Which intent a text has: a fast opinion, and a deeper one where that is unsure.
 
 The fast opinion weighs character and word n-grams (TF-IDF) with logistic
-regression. Where it is not sure, a second regression weighs the same
-n-grams together with a sentence embedding. Both say calibrated probabilities
-(temperature scaling, Guo et al. 2017). Without an embedder only the first is used.
+regression. Where it is not sure, the scores of a second regression, over a sentence
+embedding, are mixed in, calibrated by a temperature (Guo et al. 2017). Without an
+embedder only the first is used.
 """
 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,11 +27,40 @@ jieba.setLogLevel(60)
 Floats = NDArray[np.float32]
 Embed = Callable[[Sequence[str]], Floats]
 KINDS = ("char", "word")
+# An order or tracking number is one sign: what is asked stands beside it.
+NUMBER = re.compile(r"[A-Za-z]{0,4}[0-9]{8,}")
+
+
+def masked(text: str) -> tuple[str, list[int]]:
+    """Return a text with every long number as one "#", and each sign's old length."""
+    short, lengths, last = "", [], 0
+    for found in NUMBER.finditer(text):
+        lengths += [1] * (found.start() - last) + [len(found.group())]
+        short += text[last : found.start()] + "#"
+        last = found.end()
+    return short + text[last:], lengths + [1] * (len(text) - last)
 
 
 def words(text: str) -> list[str]:
     """Return the words of a text as jieba cuts it."""
     return [str(word) for word in jieba.cut(text)]
+
+
+def longest(
+    texts: Sequence[str], labels: Sequence[str], most: int, least: int = 20
+) -> list[int]:
+    """Return the places of the longest texts, `least` of every label among them.
+
+    Long messages are what the deeper opinion is asked about; chosen so, half of the
+    examples teach it as much as all of them (docs/decisions/understanding.md).
+    """
+    order = sorted(range(len(texts)), key=lambda place: (-len(texts[place]), place))
+    seen: dict[str, int] = {}
+    sure, rest = [], []
+    for place in order:
+        seen[labels[place]] = seen.get(labels[place], 0) + 1
+        (sure if seen[labels[place]] <= least else rest).append(place)
+    return sorted(sure + rest[: max(most - len(sure), 0)])
 
 
 @dataclass
@@ -45,10 +75,11 @@ class Linear:
         """Fit by coordinate descent (liblinear), seeded: same data, same weights."""
         one = LogisticRegression(C=c, solver="liblinear", tol=1e-2, random_state=42)
         found = OneVsRestClassifier(one).fit(features, labels).estimators_
-        return cls(
-            np.vstack([each.coef_[0] for each in found]).T.astype(np.float32, "C"),
-            np.array([each.intercept_[0] for each in found], dtype=np.float32),
-        )
+        weights = np.vstack([each.coef_[0] for each in found])
+        bias = np.array([each.intercept_[0] for each in found])
+        if len(found) == 1:  # two labels: one regression tells both
+            weights, bias = np.vstack([-weights, weights]), np.append(-bias, bias)
+        return cls(weights.T.astype(np.float32, "C"), bias.astype(np.float32))
 
 
 @dataclass(frozen=True)
@@ -75,26 +106,34 @@ class IntentModel:
     Args:
         embed: texts to unit vectors (n, d), or None for the fast opinion only.
         gate: probability from which the fast opinion is taken as it is.
-        temperature: divides the scores of both, above 1 means less sure.
+        temperature: divides the mixed scores; mixing makes them too timid, so < 1.
         c: inverse strength of the ridge penalty.
+        share: weight of the embedding's scores in the deeper opinion, 0 to 1.
+        embedded: so many examples, the longest, are embedded for training (the part
+            that costs time).
     """
 
     def __init__(
         self,
         embed: Embed | None = None,
         gate: float = 0.85,
-        temperature: float = 1.0,
+        temperature: float = 0.7,
         c: float = 10.0,
+        share: float = 0.4,
+        embedded: int = 4000,
     ) -> None:
         """Keep the settings."""
         self.embed = embed
         self.gate = gate
         self.temperature = temperature
         self.c = c
+        self.share = share
+        self.embedded = embedded
         self.classes: list[str] = []
 
     def fit(self, texts: Sequence[str], intents: Sequence[str]) -> IntentModel:
         """Learn from examples; `texts` are normalised already."""
+        texts = [masked(text)[0] for text in texts]
         self.vectorisers = [_vectoriser(kind) for kind in KINDS]
         for vectoriser in self.vectorisers:
             vectoriser.fit(texts)
@@ -103,14 +142,16 @@ class IntentModel:
         self.fast = Linear.fit(features, intents, self.c)
         self.deep: Linear | None = None
         if self.embed is not None:
-            vectors = self.embed(texts)
+            chosen = longest(texts, intents, self.embedded)
+            vectors = self.embed([texts[i] for i in chosen])
             self.centre: Floats = vectors.mean(axis=0)
-            joint = sp.hstack([features, sp.csr_matrix(self._centred(vectors))])
-            self.deep = Linear.fit(joint.tocsr(), intents, self.c)
+            labels = [intents[i] for i in chosen]
+            self.deep = Linear.fit(self._centred(vectors), labels, self.c)
         return self
 
     def predict_proba(self, texts: Sequence[str]) -> Floats:
         """Return probabilities (n, classes), columns as in `classes`."""
+        texts = [masked(text)[0] for text in texts]
         features = self._ngrams(texts)
         scores = features @ self.fast.weights + self.fast.bias
         found = self._soft(scores)
@@ -119,35 +160,35 @@ class IntentModel:
         unsure = np.flatnonzero(found.max(axis=1) < self.gate)
         if unsure.size:
             vectors = self._centred(self.embed([texts[i] for i in unsure]))
-            count = features.shape[1]
-            scores = features[unsure] @ self.deep.weights[:count] + self.deep.bias
-            found[unsure] = self._soft(scores + vectors @ self.deep.weights[count:])
+            found[unsure] = self._soft(self._mixed(scores[unsure], vectors)[0])
         return found
 
     def opinion(self, text: str, may_embed: bool = True) -> Opinion:
         """Return what the model thinks of one text, and why."""
+        text, lengths = masked(text)
         features = self._ngrams([text])
-        count = features.shape[1]
-        used, meant = self.fast, np.zeros(len(self.classes), dtype=np.float32)
-        chances = self._soft(features @ used.weights + used.bias)[0]
-        deep = (
-            may_embed
-            and self.deep is not None
-            and self.embed is not None
-            and bool(chances.max() < self.gate)
-        )
+        scores = features @ self.fast.weights + self.fast.bias
+        chances = self._soft(scores)[0]
+        meant, share = np.zeros(len(self.classes), dtype=np.float32), 1.0
+        ask = may_embed and chances.max() < self.gate
+        deep = bool(ask and self.deep is not None and self.embed is not None)
         if deep:
-            assert self.deep is not None and self.embed is not None
-            used = self.deep
-            meant = (self._centred(self.embed([text])) @ used.weights[count:])[0]
-            scores = features @ used.weights[:count] + used.bias + meant
-            chances = self._soft(scores)[0]
+            assert self.embed is not None
+            vectors = self._centred(self.embed([text]))
+            mixed, parts = self._mixed(scores, vectors)
+            chances, meant, share = self._soft(mixed)[0], parts[0], 1 - self.share
         order = np.argsort(-chances)
         best = int(order[0])
         return Opinion(
             [(self.classes[i], float(chances[i])) for i in order],
             deep,
-            self._pulls(text, features, used, best),
+            [
+                share * pull / length
+                for pull, length in zip(
+                    self._pulls(text, features, best), lengths, strict=True
+                )
+                for _ in range(length)
+            ],
             float(meant[best] - meant.mean()),
         )
 
@@ -192,11 +233,18 @@ class IntentModel:
         return (moved / np.maximum(norms, 1e-9)).astype(np.float32)
 
     def _soft(self, scores: Any) -> Floats:
-        scaled = np.asarray(scores, dtype=np.float64) / self.temperature
+        scaled = np.asarray(scores, dtype=np.float64)
         grown = np.exp(scaled - scaled.max(axis=1, keepdims=True))
         return (grown / grown.sum(axis=1, keepdims=True)).astype(np.float32)
 
-    def _pulls(self, text: str, row: Any, used: Linear, best: int) -> list[float]:
+    def _mixed(self, scores: Any, vectors: Floats) -> tuple[Floats, Floats]:
+        """Return the mixed scores and the embedding's part of them."""
+        assert self.deep is not None
+        part = self.share * (vectors @ self.deep.weights + self.deep.bias)
+        mixed = (1 - self.share) * np.asarray(scores) + part
+        return mixed / self.temperature, part
+
+    def _pulls(self, text: str, row: Any, best: int) -> list[float]:
         """Share every n-gram's part in the score among its characters."""
         pulls = np.zeros(len(text))
         offset = 0
@@ -207,7 +255,7 @@ class IntentModel:
                 if column is not None:
                     spans.setdefault(column + offset, []).append((start, end))
             for column, places in spans.items():
-                line = used.weights[column]
+                line = self.fast.weights[column]
                 part = row[0, column] * (line[best] - line.mean()) / len(places)
                 for start, end in places:
                     pulls[start:end] += part / (end - start)
