@@ -106,7 +106,7 @@ def cancel(engine: Engine, viewer: Viewer, case_no: str, now: datetime) -> CaseV
         )
         if row is None:
             raise AftercareError(Reason.NOT_FOUND)
-        _move(session, row, CaseState.CANCELLED, "customer", "customer_wish", now)
+        move_case(session, row, CaseState.CANCELLED, "customer", "customer_wish", now)
         return _view(session, row)
 
 
@@ -168,9 +168,9 @@ def _approve(
     now: datetime,
 ) -> None:
     """Let the standard process confirm; money moves only if no goods come back."""
-    _move(session, row, CaseState.APPROVED, "policy", decision.rule, now)
+    move_case(session, row, CaseState.APPROVED, "policy", decision.rule, now)
     if row.kind != CaseKind.REFUND_ONLY:
-        _move(session, row, CaseState.AWAITING_GOODS, "policy", decision.rule, now)
+        move_case(session, row, CaseState.AWAITING_GOODS, "policy", decision.rule, now)
         return
     refund_in(
         session,
@@ -181,12 +181,13 @@ def _approve(
         case_no=row.case_no,
         at=now,
     )
-    _move(session, row, CaseState.DONE, "policy", decision.rule, now)
+    move_case(session, row, CaseState.DONE, "policy", decision.rule, now)
 
 
-def _move(
+def move_case(
     session: Session, row: CaseRow, to: CaseState, actor: str, rule: str, now: datetime
 ) -> None:
+    """Pass a locked case to its next state, with the move in its history."""
     case = Case(row.case_no, row.line_id, CaseKind(row.kind), CaseState(row.state))
     moved = case.move(to, actor=actor, rule=rule, at=now)
     event = moved.history[-1]

@@ -215,7 +215,8 @@ def reveal(
     """
     with write(engine) as session:
         talk = session.get(ConversationRow, talk_id)
-        customer = talk and session.get(CustomerRow, talk.customer_id or "")
+        customer_id = (talk.customer_id if talk else None) or ""
+        customer = session.get(CustomerRow, customer_id)
         if customer is None:
             raise AftercareError(Reason.NOT_FOUND)
         if field == "receiver_phone":

@@ -38,13 +38,13 @@ def waiting_since() -> ColumnElement[datetime]:
     )
 
 
-def talks() -> Select[tuple[ConversationRow, HandoverRow | None, MessageRow | None]]:
+def talks() -> Select[ConversationRow, HandoverRow, MessageRow]:
     """Return the query of conversations, each with its desk row and last message."""
     last = and_(
         MessageRow.conversation_id == ConversationRow.id,
         MessageRow.seq == ConversationRow.next_seq - 1,
     )
-    return (  # type: ignore[return-value]
+    return (
         select(ConversationRow, HandoverRow, MessageRow)
         .outerjoin(HandoverRow, HandoverRow.conversation_id == ConversationRow.id)
         .outerjoin(MessageRow, last)
@@ -96,7 +96,7 @@ def _row(
         },
         "owner": talk.owner,
         "agent": (
-            {"id": desk.agent_id, "name": people.get(desk.agent_id, "")}
+            {"id": desk.agent_id, "name": people.get(desk.agent_id or 0, "")}
             if human
             else None
         ),

@@ -10,10 +10,12 @@ from limits.storage import MemoryStorage
 from limits.strategies import MovingWindowRateLimiter
 from sqlalchemy import Engine
 
-from aftercare.settings import Settings
+from aftercare.settings import ROOT, Settings
 from aftercare.web.console import (
+    case_routes,
     inbox_routes,
     people_routes,
+    review_routes,
     session_routes,
     talk_routes,
 )
@@ -28,6 +30,8 @@ ROUTERS = (
     people_routes.router,
     inbox_routes.router,
     talk_routes.router,
+    case_routes.router,
+    review_routes.router,
 )
 # The only routes without a signed-in person.
 PUBLIC = frozenset(
@@ -50,6 +54,7 @@ def create_console(settings: Settings, engine: Engine, gateway: Gateway) -> Fast
     app.state.settings = settings
     app.state.engine = engine
     app.state.gateway = gateway
+    app.state.tests_folder = ROOT / "tests"
     app.state.window = MovingWindowRateLimiter(MemoryStorage())
     app.state.live = DeskLive(engine, gateway)
     for router in ROUTERS:

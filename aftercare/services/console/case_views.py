@@ -1,0 +1,171 @@
+"""Cases as the console shows them: what can be done now, by when."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Engine, func, select
+from sqlalchemy.orm import Session
+
+from aftercare.domain.calendar import shop_day
+from aftercare.domain.cases import MOVES, CaseKind, CaseState
+from aftercare.domain.errors import AftercareError, Reason
+from aftercare.services.cases import FINAL
+from aftercare.store.cases import CaseEventRow, CaseRow
+from aftercare.store.console import AccountRow
+from aftercare.store.desk import CaseActionRow
+from aftercare.store.models import OrderLineRow, ProductRow, RefundRow
+from aftercare.store.unit_of_work import read
+
+S = CaseState
+TARGETS = {
+    S.APPROVED: "approve",
+    S.REFUSED: "refuse",
+    S.GOODS_RECEIVED: "receive_goods",
+    S.IN_REPAIR: "start_repair",
+    S.SENT_BACK: "send_back",
+    S.DONE: "finish",
+}
+ORDER = list(TARGETS.values())
+RUNNING = [state for state in CaseState if state not in FINAL]
+
+
+def cases(
+    engine: Engine, now: datetime, state: str, kind: str | None, offset: int, limit: int
+) -> dict[str, Any]:
+    """Return a page of cases, the most urgent deadline first."""
+    waits = CaseRow.needs_human.is_(True) & (CaseRow.state == S.OPEN)
+    conditions = {
+        "waiting": waits,
+        "open": CaseRow.state.in_(RUNNING),
+        "all": CaseRow.case_no.is_not(None),
+    }
+    query = select(CaseRow).where(conditions[state])
+    if kind:
+        query = query.where(CaseRow.kind == kind)
+    query = query.order_by(
+        CaseRow.deadline.is_(None), CaseRow.deadline, CaseRow.opened_at.desc()
+    )
+    with read(engine) as session:
+        rows = session.scalars(query.offset(offset).limit(limit + 1)).all()
+        counts = {
+            name: session.scalar(
+                select(func.count()).select_from(CaseRow).where(condition)
+            )
+            for name, condition in conditions.items()
+        }
+        items = [case_view(session, row, now) for row in rows[:limit]]
+    following = str(offset + limit) if len(rows) > limit else None
+    return {"items": items, "counts": counts, "next": following}
+
+
+def case(engine: Engine, case_no: str, now: datetime) -> dict[str, Any]:
+    """Return a case with its history.
+
+    Raises:
+        AftercareError: NOT_FOUND.
+    """
+    with read(engine) as session:
+        row = session.get(CaseRow, case_no)
+        if row is None:
+            raise AftercareError(Reason.NOT_FOUND)
+        history = session.scalars(
+            select(CaseEventRow)
+            .where(CaseEventRow.case_no == case_no)
+            .order_by(CaseEventRow.id)
+        )
+        asked = session.scalars(
+            select(CaseActionRow)
+            .where(CaseActionRow.case_no == case_no, CaseActionRow.state != "done")
+            .order_by(CaseActionRow.id)
+        )
+        return case_view(session, row, now) | {
+            "history": [
+                {
+                    "at": item.at,
+                    "actor": item.actor,
+                    "rule": item.rule,
+                    "before": item.before,
+                    "after": item.after,
+                }
+                for item in history
+            ],
+            "approvals": [approval_view(session, item) for item in asked],
+        }
+
+
+def approvals(engine: Engine) -> list[dict[str, Any]]:
+    """Return what waits for a second person, oldest first."""
+    with read(engine) as session:
+        rows = session.scalars(
+            select(CaseActionRow)
+            .where(CaseActionRow.state == "waiting")
+            .order_by(CaseActionRow.id)
+        )
+        return [approval_view(session, row) for row in rows]
+
+
+def case_view(session: Session, row: CaseRow, now: datetime) -> dict[str, Any]:
+    """Return a case with what may be done to it now."""
+    line = session.get_one(OrderLineRow, row.line_id)
+    refunded = session.scalar(
+        select(func.sum(RefundRow.amount_fen)).where(RefundRow.case_no == row.case_no)
+    )
+    asked = session.scalar(
+        select(CaseActionRow).where(
+            CaseActionRow.case_no == row.case_no, CaseActionRow.state == "waiting"
+        )
+    )
+    left = (row.deadline - shop_day(now)).days if row.deadline else None
+    return {
+        "case_no": row.case_no,
+        "kind": row.kind,
+        "state": row.state,
+        "reason": row.reason,
+        "detail": row.detail,
+        "title": session.get_one(ProductRow, line.sku).title,
+        "order_no": line.order_no,
+        "line_id": row.line_id,
+        "customer_id": row.customer_id,
+        "conversation_id": row.conversation_id,
+        "amount_fen": row.amount_fen,
+        "refunded_fen": refunded or 0,
+        "freight": row.freight,
+        "rule": row.rule,
+        "basis": row.basis,
+        "deadline": row.deadline,
+        "days_left": left,
+        "needs_human": row.needs_human,
+        "opened_at": row.opened_at,
+        "actions": [] if asked else legal(row),
+        "pending": approval_view(session, asked) if asked else None,
+    }
+
+
+def legal(row: CaseRow) -> list[str]:
+    """Return the actions that lead to a legal next state."""
+    after = MOVES[CaseKind(row.kind)].get(CaseState(row.state), frozenset())
+    # A refund without goods is finished by its approval.
+    found = {TARGETS[state] for state in after if state in TARGETS}
+    return [name for name in ORDER if name in found]
+
+
+def approval_view(session: Session, row: CaseActionRow) -> dict[str, Any]:
+    """Return what a second person was asked for."""
+    return {
+        "id": row.id,
+        "case_no": row.case_no,
+        "action": row.action,
+        "amount_fen": row.amount_fen,
+        "note": row.note,
+        "by": _who(session, row.account_id),
+        "state": row.state,
+        "second": _who(session, row.second_id) if row.second_id else None,
+        "at": row.at,
+        "decided_at": row.decided_at,
+    }
+
+
+def _who(session: Session, account_id: int) -> dict[str, Any]:
+    return {"id": account_id, "name": session.get_one(AccountRow, account_id).name}
