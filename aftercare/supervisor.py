@@ -13,8 +13,10 @@ import httpx
 
 from aftercare import model
 from aftercare.children import Child, children, stop_all
+from aftercare.cli_user import address
 from aftercare.doctor import before_start
 from aftercare.probe import one_message
+from aftercare.services.console.accounts import first_link
 from aftercare.services.seed import seed_if_empty
 from aftercare.settings import Settings
 from aftercare.store.engine import make_engine
@@ -52,6 +54,9 @@ def up(settings: Settings) -> int:
         seconds = time.monotonic() - started
         say(f"answered a real message; ready after {seconds:.0f} s")
         say(f"open http://{settings.web_host}:{settings.web_port}/  (Ctrl-C stops)")
+        link = first_link(engine, datetime.now(UTC))
+        if link is not None:
+            say(f"make the console's first account: {address(settings)}{link}")
         _keep(settings, running)
     except KeyboardInterrupt:
         say("stopping")

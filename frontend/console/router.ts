@@ -1,5 +1,5 @@
 import { createRouter, createWebHashHistory } from "vue-router";
-import { session } from "./session.ts";
+import { may, session } from "./session.ts";
 
 export const router = createRouter({
   history: createWebHashHistory("/console/"),
@@ -19,6 +19,10 @@ export const router = createRouter({
 });
 
 router.beforeEach((to) => {
-  if (to.meta.open || session.info) return true;
-  return { path: "/sign-in", query: { to: to.fullPath } };
+  if (to.meta.open) return true;
+  if (!session.info) return { path: "/sign-in", query: { to: to.fullPath } };
+  if (!to.meta.right || may(String(to.meta.right))) return true;
+  // Not one's own place: the first that is.
+  const own = router.getRoutes().find((route) => route.meta.right && may(String(route.meta.right)));
+  return own ? own.path.replace("/:id?", "") : "/account";
 });
