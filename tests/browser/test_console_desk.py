@@ -67,6 +67,7 @@ def test_two_agents_click_and_one_answers_the_customer(
     assert owner.title() != "hit" and "hit" not in second.title()
     owner.locator("[data-test=give-back]").click()
     expect(owner.locator("[data-test=give-back]")).to_be_hidden()
+    talk.hear()  # that a person has left, and the answer to what waited
     assert WORDS["freight"] in "\n".join(talk.say(WORDS["ask_freight"]))
     talk.close()
 
