@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import logging
+import math
 from typing import ClassVar
 
-from actions.asks import inform
+from actions.asks import inform, speaker_text
 from actions.base import Events, ServiceAction, shop_engine, slots
 from actions.case import confirm_and_tell
 from actions.mood import listen
@@ -15,7 +17,9 @@ from actions.wish import INTENT_OF_KIND, forget, human
 from aftercare.domain.errors import AftercareError, Reason
 from aftercare.services.access import prove_order
 from aftercare.services.conversations import ask_for_human
+from aftercare.services.waiting import queue_wait
 
+log = logging.getLogger("aftercare.actions.service")
 CHOICES = 3
 
 
@@ -52,11 +56,15 @@ class RepairSite(FixedAnswer):
     key = "repair_site"
 
 
-class WaitTime(FixedAnswer):
-    """How long it takes."""
+class WaitTime(ServiceAction):
+    """How long a person takes."""
 
     action_name = "action_wait_time"
-    key = "wait_time"
+
+    def act(self, turn: Turn, speaker: Speaker) -> Events:
+        """Say the forecast, or honestly that there is none."""
+        speaker.tell(wait_text(turn), [human(speaker)])
+        return []
 
 
 class Recommend(ServiceAction):
@@ -93,7 +101,7 @@ class Handover(ServiceAction):
     def act(self, turn: Turn, speaker: Speaker) -> Events:
         """Put the conversation into the waiting room, then say so."""
         ask_for_human(shop_engine(), turn.viewer.conversation_id)
-        speaker.say("handover")
+        speaker.tell(f"{speaker_text('handover')}{wait_text(turn)}")
         return [*forget(), *slots(later=None)]
 
 
@@ -152,3 +160,23 @@ def _wishes(speaker: Speaker, given: dict[str, str]) -> list[Button]:
         (speaker.label("kind", kind), f"/{intent}{suffix}")
         for kind, intent in INTENT_OF_KIND.items()
     ]
+
+
+def wait_text(turn: Turn) -> str:
+    """Return how long a person will take, in words that promise nothing more."""
+    try:
+        found = queue_wait(shop_engine(), turn.viewer.conversation_id, turn.now)
+    except Exception as error:  # a forecast must never stop a hand-over
+        log.error("no forecast of the wait: %s", type(error).__name__)
+        return speaker_text("wait_unknown")
+    wait = found.forecast
+    if wait.expected_s is None or wait.announce_s is None or wait.lo80_s is None:
+        offline = "nobody_online" in wait.reasons
+        return speaker_text("wait_offline" if offline else "wait_unknown")
+    if wait.basis == "immediate":
+        return speaker_text("wait_now")
+    return speaker_text("wait_range").format(
+        ahead=found.ahead,
+        low=max(1, round(wait.lo80_s / 60)),
+        high=max(1, math.ceil(wait.announce_s / 60)),
+    )
