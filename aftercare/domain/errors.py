@@ -23,6 +23,8 @@ class Reason(StrEnum):
     REFUSED_BY_POLICY = "refused_by_policy"
     TOO_MANY_MESSAGES = "too_many_messages"
     MALFORMED = "malformed"
+    FILE_TOO_LARGE = "file_too_large"
+    FILE_NOT_AN_IMAGE = "file_not_an_image"
     UNAUTHORISED = "unauthorised"
     WRONG_LOGIN = "wrong_login"
     TOTP_REQUIRED = "totp_required"

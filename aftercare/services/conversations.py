@@ -56,12 +56,14 @@ def receive(
     text: str,
     now: datetime,
     title: str | None = None,
+    image: str | None = None,
 ) -> Message:
     """Store a customer's message and return the committed row.
 
     A repeat of the same client id returns the row stored the first time, so a
     client on a weak link may send until it is acknowledged. `title` is what a
-    pressed button showed, its payload being the text.
+    pressed button showed, its payload being the text; `image` is the path of a
+    picture the message carries.
 
     Raises:
         AftercareError: NOT_FOUND, also for another customer's conversation;
@@ -84,7 +86,9 @@ def receive(
             raise AftercareError(Reason.TOO_MANY_MESSAGES)
         if talk.owner in (Owner.NEW, Owner.CLOSED):
             talk.owner = Owner.BOT
-        said = Reply(text, {"title": title} if title else None)
+        extra = {"title": title, "image": image}
+        kept = {name: value for name, value in extra.items() if value}
+        said = Reply(text, kept or None)
         return as_message(append(session, talk, "customer", said, now, client_id))
 
 

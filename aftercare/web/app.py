@@ -22,6 +22,7 @@ from aftercare.web.demo import demo_routes
 from aftercare.web.gateway import Gateway
 from aftercare.web.headers import SafeHeaders
 from aftercare.web.health import health_routes
+from aftercare.web.uploads import upload_routes
 
 HERE = Path(__file__).parent
 DIST = ROOT / "frontend" / "dist"
@@ -50,6 +51,7 @@ def create_app(settings: Settings | None = None) -> socketio.ASGIApp:
         routes=[
             *health_routes(settings, engine, gateway.metrics),
             *demo_routes(settings, engine),
+            *upload_routes(settings, engine, gateway),
             Route("/api/socket", _socket_page),
             Mount("/api", console),
             *_page_routes(),

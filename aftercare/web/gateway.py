@@ -46,8 +46,8 @@ class Gateway:
         """Make the socket server and the runner behind it."""
         self._settings = settings
         self._engine = engine
-        self._texts = texts
-        self._limits = Limits(settings)
+        self.texts = texts
+        self.limits = Limits(settings)
         self.metrics = Metrics()
         self.sio = socketio.AsyncServer(
             async_mode="asgi",
@@ -77,7 +77,7 @@ class Gateway:
         token = auth.get("token") if isinstance(auth, dict) else None
         customer: str | None = None
         try:
-            if not self._limits.may_connect(address):
+            if not self.limits.may_connect(address):
                 raise socketio.exceptions.ConnectionRefusedError("too_many_messages")
             if token:
                 customer = customer_of(str(token), self._settings.shop_jwt_secret)
@@ -138,7 +138,7 @@ class Gateway:
         after = after if type(after) is int and 0 <= after < 2**31 else 0
         if session["talk"] is None:
             return {"messages": []}
-        if not self._limits.may_speak(session["talk"] + " history", session["address"]):
+        if not self.limits.may_speak(session["talk"] + " history", session["address"]):
             return await self._refuse(sid, Reason.TOO_MANY_MESSAGES, False)
         found = await asyncio.to_thread(
             history.history, self._engine, session["talk"], after
@@ -169,7 +169,7 @@ class Gateway:
         if isinstance(asked, str) and 0 < len(asked) <= 64:
             if await asyncio.to_thread(history.owns, self._engine, asked, customer):
                 return asked
-        if not self._limits.may_open(session["address"]):
+        if not self.limits.may_open(session["address"]):
             raise AftercareError(Reason.TOO_MANY_MESSAGES)
         return await asyncio.to_thread(open_conversation, self._engine, customer)
 
@@ -177,7 +177,7 @@ class Gateway:
         talk = session["talk"]
         if talk is None or not isinstance(data, dict):
             raise AftercareError(Reason.NOT_FOUND if talk is None else Reason.MALFORMED)
-        if not self._limits.may_speak(talk, session["address"]):
+        if not self.limits.may_speak(talk, session["address"]):
             raise AftercareError(Reason.TOO_MANY_MESSAGES)
         if data.get("session_id") not in (talk, None):
             raise AftercareError(Reason.NOT_FOUND)
@@ -211,9 +211,9 @@ class Gateway:
 
         Third-party widgets send no client id and read no acknowledgement.
         """
-        said = self._texts.get(reason, self._texts["malformed"])
+        said = self.texts.get(reason, self.texts["malformed"])
         self.metrics.count("refused", reason)
-        if not self._limits.bears(sid):
+        if not self.limits.bears(sid):
             await self.sio.disconnect(sid)
         elif in_chat:
             await self.sio.emit("refused", {"reason": reason, "message": said}, to=sid)

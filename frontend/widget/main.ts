@@ -13,7 +13,7 @@ export function mount(options: Options): Widget {
   const view = new View(options.title ?? words.title, (payload, shown) => {
     titles.set(payload, shown);
     session.send(payload, shown);
-  });
+  }, (file) => void session.sendPicture(file));
   const remember = (messages: Message[]): void => {
     for (const item of messages) {
       for (const reply of item.quick_replies ?? []) titles.set(reply.payload, reply.title);

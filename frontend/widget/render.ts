@@ -26,7 +26,8 @@ export function shownText(message: Message, titles: Map<string, string>): string
 
 export function renderMessage(message: Message, titles: Map<string, string>, isLast: boolean, choose: Choose): HTMLElement {
   const row = element("div", `row ${message.sender}`);
-  const text = shownText(message, titles);
+  // A picture speaks for itself: the words stored with it are for the assistant.
+  const text = message.sender === "customer" && message.image ? "" : shownText(message, titles);
   if (text) row.append(element("div", "bubble", text));
   if (message.card) row.append(renderCard(message.card, isLast, choose));
   if (message.image && /^(https?:|\/)/.test(message.image)) {

@@ -23,7 +23,7 @@ export class Session {
   private readonly socket: Socket;
   private id: string | null;
 
-  constructor(url: string, token: string | null, private readonly key: string, private readonly listener: Listener) {
+  constructor(private readonly url: string, private readonly token: string | null, private readonly key: string, private readonly listener: Listener) {
     this.id = localStorage.getItem(key);
     this.socket = io(url, { path: "/socket.io", auth: token ? { token } : {}, reconnectionDelayMax: 5000 });
     this.socket.on("connect", () => this.socket.emit("session_request", { session_id: this.id }));
@@ -39,6 +39,22 @@ export class Session {
     this.pending.push({ clientId: crypto.randomUUID(), text, shown });
     this.listener.changed();
     if (this.pending.length === 1) this.flush();
+  }
+
+  /** Sends a picture; the server answers with the message it has stored. */
+  async sendPicture(file: File): Promise<void> {
+    const headers: Record<string, string> = { "x-session": this.id ?? "", "x-client-id": crypto.randomUUID() };
+    if (this.token) headers.authorization = `Bearer ${this.token}`;
+    try {
+      const answer = await fetch(`${this.url}/upload`, { method: "POST", headers, body: file });
+      const ack = (await answer.json()) as Ack & { image?: string };
+      if (!ack.ok || !ack.seq) { this.listener.refused(ack.message ?? ""); return; }
+      const image = new URL(ack.image ?? "", this.url).href;
+      this.log.add([{ seq: ack.seq, sender: "customer", text: "", image }]);
+      this.listener.changed();
+    } catch {
+      this.listener.link("offline"); // said in the panel; the customer tries again
+    }
   }
 
   close(): void {
@@ -71,7 +87,7 @@ export class Session {
   private catchUp(): void {
     const ask = { session_id: this.id, after_seq: this.log.gapFreeSeq };
     this.socket.emit("history_request", ask, (found: { messages: Message[] }) => {
-      if (this.log.add(found.messages)) this.listener.changed();
+      if (this.log.add(found.messages.map((item) => this.placed(item)))) this.listener.changed();
     });
   }
 
@@ -82,7 +98,15 @@ export class Session {
     if (said.quick_replies) message.quick_replies = said.quick_replies;
     if (meta.card) message.card = meta.card;
     if (said.attachment?.payload.src) message.image = said.attachment.payload.src;
-    this.log.add([message]);
+    this.log.add([this.placed(message)]);
     this.listener.changed();
+  }
+
+  /** Pictures are the server's, whatever page the widget stands on. */
+  private placed(message: Message): Message {
+    const whole = (path: string): string => new URL(path, this.url).href;
+    if (message.image) message.image = whole(message.image);
+    if (message.card?.card === "order_lines") for (const line of message.card.items) if (line.image) line.image = whole(line.image);
+    return message;
   }
 }

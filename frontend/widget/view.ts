@@ -20,7 +20,7 @@ export class View {
   private readonly input = element("textarea");
   private unread = 0;
 
-  constructor(title: string, private readonly choose: Choose) {
+  constructor(title: string, private readonly choose: Choose, private readonly onPicture: (file: File) => void) {
     const style = element("style");
     style.textContent = css;
     this.launch.setAttribute("aria-label", words.open);
@@ -58,7 +58,7 @@ export class View {
     const atEnd = this.list.scrollHeight - this.list.scrollTop - this.list.clientHeight < 80;
     const last = messages.at(-1);
     const rows = messages.map((item) => renderMessage(item, titles, item === last && !pending.length, this.choose));
-    this.list.replaceChildren(...rows, ...pending.map(renderPending));
+    this.list.replaceChildren(element("p", "privacy", words.privacy), ...rows, ...pending.map(renderPending));
     if (atEnd || pending.length) this.list.scrollTop = this.list.scrollHeight;
   }
 
@@ -95,6 +95,21 @@ export class View {
     return head;
   }
 
+  private picture(): HTMLElement {
+    const label = element("label", "photo", words.photo_icon);
+    const field = element("input");
+    field.type = "file";
+    field.accept = "image/jpeg,image/png,image/webp,image/gif";
+    field.setAttribute("aria-label", words.photo);
+    field.addEventListener("change", () => {
+      const file = field.files?.[0];
+      field.value = "";
+      if (file) this.onPicture(file);
+    });
+    label.append(field);
+    return label;
+  }
+
   private form(): HTMLElement {
     const form = element("form");
     this.input.placeholder = words.placeholder;
@@ -102,7 +117,7 @@ export class View {
     this.input.setAttribute("aria-label", words.placeholder);
     this.input.enterKeyHint = "send";
     const send = element("button", "", words.send);
-    form.append(this.input, send);
+    form.append(this.picture(), this.input, send);
     const submit = (): void => {
       const text = this.input.value.trim();
       if (!text) return;
