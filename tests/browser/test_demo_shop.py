@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 import yaml
+from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
 from aftercare.settings import ROOT
@@ -129,3 +130,16 @@ def test_a_refund_and_the_picture_for_the_readme(
     folder.mkdir(exist_ok=True)
     page.screenshot(path=folder / "demo-shop.png")
     context.close()
+
+
+def test_a_picture_of_the_damage_is_sent_and_shown(
+    page: Page, stack: Stack, tmp_path: Path
+) -> None:
+    photo = tmp_path / "damage.png"
+    Image.new("RGB", (80, 60), "red").save(photo)
+    enter(page, stack, WORDS["customers"]["one"])
+    page.get_by_label(WORDS["photo"]).set_input_files(photo)
+    shown = page.locator(".row.customer img.picture")
+    expect(shown).to_be_visible(timeout=ANSWER_MS)
+    assert shown.evaluate("image => image.naturalWidth") == 80
+    expect(page.locator(".row.bot").last).to_be_visible(timeout=ANSWER_MS)
