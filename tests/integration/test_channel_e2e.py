@@ -49,6 +49,8 @@ def test_a_turn_says_what_was_understood_and_done(stack: Stack) -> None:
         "slots",
         "actions",
         "active_loop",
+        "explanation",
+        "took_ms",
     }
     assert {"name", "policy", "confidence"} == set(understood["actions"][0])
 
