@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
 import socketio
 import yaml
+from sqlalchemy import Engine
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.requests import Request
@@ -15,6 +17,7 @@ from starlette.responses import FileResponse, JSONResponse, PlainTextResponse, R
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
+from aftercare.services.console import files
 from aftercare.settings import ROOT, Settings, get_settings
 from aftercare.store.engine import make_engine
 from aftercare.web.console.app import create_console
@@ -25,6 +28,7 @@ from aftercare.web.health import health_routes
 from aftercare.web.uploads import upload_routes
 
 HERE = Path(__file__).parent
+Endpoint = Callable[[Request], Awaitable[Response]]
 DIST = ROOT / "frontend" / "dist"
 
 
@@ -54,12 +58,32 @@ def create_app(settings: Settings | None = None) -> socketio.ASGIApp:
             *upload_routes(settings, engine, gateway),
             Route("/api/socket", _socket_page),
             Mount("/api", console),
+            Route("/files/{file_id}", _file_page(settings, engine)),
             *_page_routes(),
         ],
         middleware=[Middleware(SafeHeaders)],
         lifespan=lifespan,
     )
     return socketio.ASGIApp(gateway.sio, site)
+
+
+def _file_page(settings: Settings, engine: Engine) -> Endpoint:
+    folder = settings.state_dir / "files"
+
+    async def file(request: Request) -> Response:
+        wanted = request.path_params["file_id"]
+        found = await asyncio.to_thread(files.find, engine, folder, wanted)
+        if found is None or not found.path.exists():
+            return JSONResponse({"reason": "not_found"}, 404)
+        shown = "inline" if found.type.startswith("image/") else "attachment"
+        return FileResponse(
+            found.path,
+            media_type=found.type,
+            filename=found.name,
+            content_disposition_type=shown,
+        )
+
+    return file
 
 
 async def _socket_page(_: Request) -> Response:

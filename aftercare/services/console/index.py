@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from pypinyin import lazy_pinyin
 from sqlalchemy import Engine, func, select
@@ -12,7 +13,10 @@ from aftercare.store.messages import MessageRow
 from aftercare.store.review import MessageIndexRow
 from aftercare.store.unit_of_work import read, write
 
-BATCH = 2_000
+if TYPE_CHECKING:
+    from analytics.sentiment import SentimentModel
+
+BATCH = 500
 # Transactions may commit in another order than their ids were drawn.
 SLACK = 500
 
@@ -23,13 +27,15 @@ def catch_up(engine: Engine) -> int:
     while True:
         with read(engine) as session:
             due = _new(session) or _answered(session)
-        if not due:
+            rows = session.scalars(select(MessageRow).where(MessageRow.id.in_(due)))
+            # Made before the write lock is taken: the mood of a text costs time.
+            entries = [_entry(session, row) for row in rows.all()]
+        if not entries:
             return total
         with write(engine) as session:
-            for message_id in due:
-                message = session.get_one(MessageRow, message_id)
-                session.merge(_entry(session, message))
-        total += len(due)
+            for entry in entries:
+                session.merge(entry)
+        total += len(entries)
 
 
 def _new(session: Session) -> list[int]:
@@ -92,7 +98,7 @@ def _entry(session: Session, row: MessageRow) -> MessageIndexRow:
         fallback=_is_fallback(intent.get("name"), actions),
         actions=_joined(actions),
         slots=_joined(list(said.get("slots") or {})),
-        sentiment=_sentiment(said),
+        sentiment=_mood(row),
         reply_s=waited if answered else None,
         replied_by=replier,
         settled=row.sender != "customer" or answered,
@@ -113,7 +119,21 @@ def _joined(names: list[str]) -> str:
     return f",{','.join(names)}," if names else ""
 
 
-def _sentiment(said: dict[str, Any]) -> float | None:
-    found = said.get("sentiment")
-    value = found.get("valence") if isinstance(found, dict) else found
-    return float(value) if isinstance(value, int | float) else None
+def _mood(row: MessageRow) -> float | None:
+    """Return how a customer feels, from -1 to 1; None for pressed buttons."""
+    if row.sender != "customer" or row.text.startswith("/"):
+        return None
+    found = _moods().predict(row.text)
+    return (
+        -found.strength
+        if found.polarity == "negative"
+        else (found.strength if found.polarity == "positive" else 0.0)
+    )
+
+
+@lru_cache(maxsize=1)
+def _moods() -> SentimentModel:
+    # Imported when first needed: a start must not wait for it.
+    from analytics.sentiment import load_default
+
+    return load_default()

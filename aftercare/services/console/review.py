@@ -94,7 +94,7 @@ def matching_ids(engine: Engine, wanted: Filter, limit: int) -> list[str]:
 
 
 def _matching(wanted: Filter) -> Select[Any]:
-    query = talks().where(ConversationRow.next_seq > 1)
+    query: Select[Any] = talks().where(ConversationRow.next_seq > 1)  # type: ignore[assignment]
     for value, column in (
         (wanted.owner, ConversationRow.owner),
         (wanted.trigger, HandoverRow.trigger),
@@ -148,7 +148,7 @@ def _message_conditions(wanted: Filter) -> list[ColumnElement[bool]]:
     if wanted.max_confidence is not None:
         found.append(entry.confidence <= wanted.max_confidence)
     if wanted.fallback:
-        found.append(entry.fallback)
+        found.append(entry.fallback.is_(True))
     if wanted.sentiment == "negative":
         found.append(entry.sentiment <= NEGATIVE)
     elif wanted.sentiment == "positive":

@@ -15,6 +15,7 @@ from aftercare.web.console import (
     case_routes,
     inbox_routes,
     people_routes,
+    report_routes,
     review_routes,
     session_routes,
     talk_routes,
@@ -32,12 +33,15 @@ ROUTERS = (
     talk_routes.router,
     case_routes.router,
     review_routes.router,
+    report_routes.router,
 )
 # The only routes without a signed-in person.
 PUBLIC = frozenset(
     {
         ("POST", "/session"),
-        *((method, "/invitations/{token}") for method in ("GET", "POST")),
+        ("GET", "/invitations/{token}"),
+        ("POST", "/invitations/{token}"),
+        ("POST", "/share/{token}/session"),
     }
 )
 
@@ -54,6 +58,7 @@ def create_console(settings: Settings, engine: Engine, gateway: Gateway) -> Fast
     app.state.settings = settings
     app.state.engine = engine
     app.state.gateway = gateway
+    app.state.files_folder = settings.state_dir / "files"
     app.state.tests_folder = ROOT / "tests"
     app.state.window = MovingWindowRateLimiter(MemoryStorage())
     app.state.live = DeskLive(engine, gateway)

@@ -7,13 +7,14 @@ import logging
 from datetime import UTC, datetime
 from typing import Any
 
+import httpx
 from fastapi.encoders import jsonable_encoder
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from aftercare.domain.conversation import Owner
 from aftercare.domain.errors import AftercareError
-from aftercare.services.console import assignment, inbox, transcript
+from aftercare.services.console import assignment, inbox, transcript, webhooks
 from aftercare.services.console.audit import SYSTEM
 from aftercare.services.console.desk import Step
 from aftercare.services.history import find_talk
@@ -33,6 +34,7 @@ class DeskLive(Live):
         self._gateway = gateway
         self._told: dict[str, int] = {}
         self._clock: asyncio.Task[None] | None = None
+        self._http = httpx.Client()
         gateway.listener = self.changed
 
     def start(self) -> None:
@@ -45,6 +47,7 @@ class DeskLive(Live):
         if self._clock is not None:
             self._clock.cancel()
             await asyncio.gather(self._clock, return_exceptions=True)
+        self._http.close()
         await super().stop()
 
     def changed(self, talk_id: str) -> None:
@@ -73,8 +76,13 @@ class DeskLive(Live):
                 steps = await asyncio.to_thread(assignment.tick, self._engine, now)
                 for step in steps:
                     await self._step(step)
+                await asyncio.to_thread(self._tell_shop, now)
             except (SQLAlchemyError, AftercareError) as error:
                 log.error("the desk's clock missed: %s", type(error).__name__)
+
+    def _tell_shop(self, now: datetime) -> None:
+        webhooks.collect(self._engine, now)
+        webhooks.deliver(self._engine, self._http, now)
 
     async def _step(self, step: Step) -> None:
         talk_id = step.conversation_id

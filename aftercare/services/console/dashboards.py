@@ -1,0 +1,335 @@
+"""The numbers of a period; each comes with the filter that shows what is behind it."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+from statistics import mean, median, quantiles
+from typing import Any
+
+from sqlalchemy import Engine, select
+from sqlalchemy.orm import Session, aliased
+
+from aftercare.domain.calendar import SHOP_ZONE, shop_day
+from aftercare.domain.errors import AftercareError, Reason
+from aftercare.services.console.case_views import RUNNING
+from aftercare.services.console.index import catch_up
+from aftercare.services.console.options import Options, options_in
+from aftercare.services.console.review import NEGATIVE, day_start
+from aftercare.store.cases import CaseRow
+from aftercare.store.console import AccountRow
+from aftercare.store.desk import DeskEventRow
+from aftercare.store.messages import MessageRow
+from aftercare.store.models import RefundRow
+from aftercare.store.review import MessageIndexRow
+from aftercare.store.unit_of_work import read
+
+LONGEST = timedelta(days=92)
+SOON_DAYS = 3
+TAKEN = ("taken", "assigned", "stepped_in")
+
+
+def dashboards(
+    engine: Engine, first: date, last: date, bucket: str, now: datetime
+) -> dict[str, Any]:
+    """Return all figures of a period of Shanghai days, both included.
+
+    Raises:
+        AftercareError: MALFORMED for a period backwards or over 92 days.
+    """
+    if not timedelta() <= last - first <= LONGEST:
+        raise AftercareError(Reason.MALFORMED, "period")
+    catch_up(engine)
+    start, end = day_start(first), day_start(last + timedelta(days=1))
+    with read(engine) as session:
+        found = options_in(session)
+        entries = session.execute(
+            select(
+                MessageIndexRow.conversation_id,
+                MessageIndexRow.at,
+                MessageIndexRow.sender,
+                MessageIndexRow.intent,
+                MessageIndexRow.fallback,
+                MessageIndexRow.sentiment,
+                MessageIndexRow.settled,
+            ).where(MessageIndexRow.at >= start, MessageIndexRow.at < end)
+        ).all()
+        events = session.scalars(
+            select(DeskEventRow)
+            .where(DeskEventRow.at >= start, DeskEventRow.at < end)
+            .order_by(DeskEventRow.id)
+        ).all()
+        replies = _replies(session, start, end)
+        return {
+            "volume": _volume(entries, bucket),
+            "waiting": _waiting(events),
+            "reply": _reply_rate([item[1:] for item in replies], found),
+            "resolved": _resolved(entries, events),
+            "handover": _handover(events),
+            "fallback": _fallback(entries),
+            "sentiment": _sentiment(entries),
+            "refunds": _refunds(session, start, end),
+            "cases": _cases(session, now),
+            "agents": _agents(session, events, replies, found),
+            "filters": {"from": first, "to": last},
+        }
+
+
+def _volume(entries: Sequence[Any], bucket: str) -> list[dict[str, Any]]:
+    counts: dict[str, Counter[str]] = defaultdict(Counter)
+    talks: dict[str, set[str]] = defaultdict(set)
+    for entry in entries:
+        local = entry.at.astimezone(SHOP_ZONE)
+        key = local.strftime("%Y-%m-%dT%H:00" if bucket == "hour" else "%Y-%m-%d")
+        counts[key][entry.sender] += 1
+        talks[key].add(entry.conversation_id)
+    return [
+        {
+            "at": key,
+            **{name: counts[key][name] for name in ("customer", "bot", "agent")},
+            "conversations": len(talks[key]),
+        }
+        for key in sorted(counts)
+    ]
+
+
+def _waiting(events: Sequence[DeskEventRow]) -> list[dict[str, Any]]:
+    """Return how long customers waited for a person, by the hour they asked."""
+    asked: dict[str, datetime] = {}
+    waits: dict[int, list[float]] = defaultdict(list)
+    for event in events:
+        if event.kind == "asked":
+            asked[event.conversation_id] = event.at
+        elif event.kind in TAKEN and event.conversation_id in asked:
+            since = asked.pop(event.conversation_id)
+            hour = since.astimezone(SHOP_ZONE).hour
+            waits[hour].append((event.at - since).total_seconds())
+    return [
+        {
+            "hour": hour,
+            "median_s": median(found),
+            "p90_s": quantiles(found, n=10)[-1] if len(found) > 1 else found[0],
+            "count": len(found),
+        }
+        for hour, found in sorted(waits.items())
+    ]
+
+
+def _replies(
+    session: Session, start: datetime, end: datetime
+) -> list[tuple[int, datetime, float]]:
+    """Return the customers' messages that people answered: by whom, when asked,
+    after how many seconds. An answer marks what it answers with its own moment."""
+    asked, said = aliased(MessageRow), aliased(MessageRow)
+    rows = session.execute(
+        select(said.payload, asked.at, said.at)
+        .join(
+            asked,
+            (asked.conversation_id == said.conversation_id)
+            & (asked.answered_at == said.at)
+            & (asked.sender == "customer"),
+        )
+        .where(said.sender == "agent", said.at >= start, said.at < end)
+    )
+    return [
+        (int(payload["agent"]["id"]), at, (then - at).total_seconds())
+        for payload, at, then in rows
+        if payload and payload.get("agent")
+    ]
+
+
+def _reply_rate(
+    replies: Sequence[tuple[datetime, float]], found: Options
+) -> dict[str, Any]:
+    """Return the rate of replies in time, in the hours that count."""
+    first, last = found.report_hours
+    counted = [
+        seconds
+        for at, seconds in replies
+        if first <= at.astimezone(SHOP_ZONE).hour < last
+    ]
+    within = sum(seconds <= found.reply_target_s for seconds in counted)
+    return {
+        "within_target": within,
+        "count": len(counted),
+        "rate": within / len(counted) if counted else None,
+        "first_median_s": median(counted) if counted else None,
+        "average_s": mean(counted) if counted else None,
+    }
+
+
+def _resolved(entries: Sequence[Any], events: Sequence[DeskEventRow]) -> dict[str, Any]:
+    human = {event.conversation_id for event in events if event.kind in TAKEN}
+    intents: dict[str, Counter[str]] = defaultdict(Counter)
+    waiting: set[str] = set()
+    for entry in entries:
+        if entry.sender != "customer":
+            continue
+        intents[entry.conversation_id][entry.intent or ""] += 1
+        if not entry.settled:
+            waiting.add(entry.conversation_id)
+    counts: Counter[str] = Counter()
+    families: dict[str, Counter[str]] = defaultdict(Counter)
+    for talk_id, seen in intents.items():
+        by = "human" if talk_id in human else "open" if talk_id in waiting else "bot"
+        counts[by] += 1
+        families[seen.most_common(1)[0][0]][by] += 1
+    done = counts["bot"] + counts["human"]
+    return {
+        **{name: counts[name] for name in ("bot", "human", "open")},
+        "rate": counts["bot"] / done if done else None,
+        "by_family": [
+            {"family": name, "bot": found["bot"], "human": found["human"]}
+            for name, found in sorted(families.items())
+        ],
+    }
+
+
+def _handover(events: Sequence[DeskEventRow]) -> list[dict[str, Any]]:
+    counts = Counter(
+        str((event.detail or {}).get("trigger") or "asked")
+        for event in events
+        if event.kind == "asked"
+    )
+    return [{"trigger": name, "count": n} for name, n in counts.most_common()]
+
+
+def _fallback(entries: Sequence[Any]) -> dict[str, Any]:
+    understood = [entry for entry in entries if entry.intent]
+    count = sum(entry.fallback for entry in understood)
+    rate = count / len(understood) if understood else None
+    return {"count": count, "of": len(understood), "rate": rate}
+
+
+def _sentiment(entries: Sequence[Any]) -> list[dict[str, Any]]:
+    days: dict[date, list[float]] = defaultdict(list)
+    for entry in entries:
+        if entry.sentiment is not None:
+            days[shop_day(entry.at)].append(entry.sentiment)
+    return [
+        {
+            "day": day,
+            "mean": mean(found),
+            "negative": sum(value <= NEGATIVE for value in found),
+            "count": len(found),
+        }
+        for day, found in sorted(days.items())
+    ]
+
+
+def _refunds(session: Session, start: datetime, end: datetime) -> dict[str, Any]:
+    rows = session.execute(
+        select(RefundRow.amount_fen, RefundRow.at, CaseRow.reason)
+        .outerjoin(CaseRow, CaseRow.case_no == RefundRow.case_no)
+        .where(RefundRow.at >= start, RefundRow.at < end)
+    ).all()
+    reasons: dict[str, list[int]] = defaultdict(list)
+    days: dict[date, list[int]] = defaultdict(list)
+    for amount, at, reason in rows:
+        reasons[reason or "other"].append(amount)
+        if at is not None:
+            days[shop_day(at)].append(amount)
+    return {
+        "amount_fen": sum(row[0] for row in rows),
+        "count": len(rows),
+        "by_reason": [
+            {"reason": name, "count": len(found), "amount_fen": sum(found)}
+            for name, found in sorted(reasons.items())
+        ],
+        "by_day": [
+            {"day": day, "count": len(found), "amount_fen": sum(found)}
+            for day, found in sorted(days.items())
+        ],
+    }
+
+
+def _cases(session: Session, now: datetime) -> dict[str, Any]:
+    rows = session.execute(
+        select(CaseRow.case_no, CaseRow.state, CaseRow.deadline).where(
+            CaseRow.state.in_(RUNNING)
+        )
+    ).all()
+    today = shop_day(now)
+    left: list[dict[str, Any]] = [
+        {"case_no": no, "deadline": end, "days_left": (end - today).days}
+        for no, _, end in rows
+        if end is not None
+    ]
+    left.sort(key=lambda item: item["days_left"])
+    return {
+        "open": len(rows),
+        "overdue": sum(item["days_left"] < 0 for item in left),
+        "by_state": [
+            {"state": name, "count": count}
+            for name, count in Counter(row[1] for row in rows).most_common()
+        ],
+        "soon": [item for item in left if item["days_left"] <= SOON_DAYS][:20],
+    }
+
+
+def _agents(
+    session: Session,
+    events: Sequence[DeskEventRow],
+    replies: Sequence[tuple[int, datetime, float]],
+    found: Options,
+) -> list[dict[str, Any]]:
+    names = {row.id: row.name for row in session.scalars(select(AccountRow))}
+    chats: dict[int, set[str]] = defaultdict(set)
+    for event in events:
+        if event.kind in TAKEN and event.account_id is not None:
+            chats[event.account_id].add(event.conversation_id)
+    waited: dict[int, list[float]] = defaultdict(list)
+    for agent, _, seconds in replies:
+        waited[agent].append(seconds)
+    return [
+        {
+            "id": agent,
+            "name": names.get(agent, ""),
+            "chats": len(chats[agent]),
+            "replies": len(waited[agent]),
+            "within_target": sum(s <= found.reply_target_s for s in waited[agent]),
+            "first_median_s": median(waited[agent]) if waited[agent] else None,
+        }
+        for agent in sorted({*chats, *waited})
+    ]
+
+
+def funnel(
+    engine: Engine, steps: list[str], exclude: list[str], first: date, last: date
+) -> list[dict[str, Any]]:
+    """Return how many conversations pass ordered steps, one after the other.
+
+    A step is "intent:name" or "action:name"; a conversation that shows an
+    excluded one anywhere does not count.
+    """
+    catch_up(engine)
+    start, end = day_start(first), day_start(last + timedelta(days=1))
+    talks: dict[str, list[set[str]]] = defaultdict(list)
+    with read(engine) as session:
+        for talk_id, intent, actions in session.execute(
+            select(
+                MessageIndexRow.conversation_id,
+                MessageIndexRow.intent,
+                MessageIndexRow.actions,
+            )
+            .where(
+                MessageIndexRow.at >= start,
+                MessageIndexRow.at < end,
+                MessageIndexRow.intent.is_not(None),
+            )
+            .order_by(MessageIndexRow.message_id)
+        ):
+            done = {f"action:{name}" for name in actions.split(",") if name}
+            talks[talk_id].append({f"intent:{intent}"})
+            talks[talk_id].append(done)
+    counts = [0] * len(steps)
+    for seen in talks.values():
+        if set(exclude) & set().union(*seen):
+            continue
+        at = 0
+        for moment in seen:
+            if at < len(steps) and steps[at] in moment:
+                counts[at] += 1
+                at += 1
+    return [{"name": name, "count": n} for name, n in zip(steps, counts, strict=True)]
