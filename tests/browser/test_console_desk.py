@@ -77,9 +77,8 @@ def test_a_refund_is_approved_once_from_the_chat(
 ) -> None:
     page = agents[0]
     join(page, stack, Role.SUPERVISOR, "carl")
-    talk = Talk(stack, "C-DEMO-1")
-    talk.say(WORDS["refund_boots"])
-    talk.say(WORDS["bought_wrong"])
+    talk = Talk(stack, "C-DEMO-2")
+    talk.say(WORDS["refund_fridge"])
     talk.press(WORDS["confirm"])
     page.goto(f"{stack.url}/console/#/cases")
     approve = page.locator("[data-test=case-approve]").first
