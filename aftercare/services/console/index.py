@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -27,14 +28,27 @@ def catch_up(engine: Engine) -> int:
     while True:
         with read(engine) as session:
             due = _new(session) or _answered(session)
-            rows = session.scalars(select(MessageRow).where(MessageRow.id.in_(due)))
+            rows = session.scalars(
+                select(MessageRow).where(MessageRow.id.in_(due))
+            ).all()
             # Made before the write lock is taken: the mood of a text costs time.
-            entries = [_entry(session, row) for row in rows.all()]
+            moods = _moods_of(rows)
+            entries = [_entry(session, row, moods.get(row.id)) for row in rows]
         if not entries:
             return total
         with write(engine) as session:
+            known = set(
+                session.scalars(
+                    select(MessageIndexRow.message_id).where(
+                        MessageIndexRow.message_id.in_(due)
+                    )
+                )
+            )
             for entry in entries:
-                session.merge(entry)
+                if entry.message_id in known:
+                    session.merge(entry)
+                else:
+                    session.add(entry)
         total += len(entries)
 
 
@@ -66,7 +80,7 @@ def _answered(session: Session) -> list[int]:
     )
 
 
-def _entry(session: Session, row: MessageRow) -> MessageIndexRow:
+def _entry(session: Session, row: MessageRow, mood: float | None) -> MessageIndexRow:
     said = row.understanding or {}
     intent = said.get("intent") or {}
     actions = [str(item.get("name")) for item in said.get("actions") or []]
@@ -98,7 +112,7 @@ def _entry(session: Session, row: MessageRow) -> MessageIndexRow:
         fallback=_is_fallback(intent.get("name"), actions),
         actions=_joined(actions),
         slots=_joined(list(said.get("slots") or {})),
-        sentiment=_mood(row),
+        sentiment=mood,
         reply_s=waited if answered else None,
         replied_by=replier,
         settled=row.sender != "customer" or answered,
@@ -119,16 +133,22 @@ def _joined(names: list[str]) -> str:
     return f",{','.join(names)}," if names else ""
 
 
-def _mood(row: MessageRow) -> float | None:
-    """Return how a customer feels, from -1 to 1; None for pressed buttons."""
-    if row.sender != "customer" or row.text.startswith("/"):
-        return None
-    found = _moods().predict(row.text)
-    return (
-        -found.strength
-        if found.polarity == "negative"
-        else (found.strength if found.polarity == "positive" else 0.0)
-    )
+def _moods_of(rows: Sequence[MessageRow]) -> dict[int, float]:
+    """Return how customers feel, from -1 to 1, by message; no pressed buttons."""
+    spoken = [
+        row for row in rows if row.sender == "customer" and not row.text.startswith("/")
+    ]
+    if not spoken:
+        return {}
+    from analytics.sentiment.model import NEGATIVE
+
+    model = _moods()
+    signs = [
+        -1.0 if name in NEGATIVE else 1.0 if name == "thanks" else 0.0
+        for name in model.classes_
+    ]
+    values = model.predict_proba([row.text for row in spoken]) @ signs
+    return {row.id: float(v) for row, v in zip(spoken, values, strict=True)}
 
 
 @lru_cache(maxsize=1)
