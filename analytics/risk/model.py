@@ -48,11 +48,11 @@ class RiskModel(BaseEstimator):  # type: ignore[misc]
     """Rows of features to a score in 0…1.
 
     Without labels: ``AnomalyEnsemble``. With at least ``FEWEST_BAD`` confirmed
-    cases: boosting, extra trees and a logistic regression, weighted and calibrated
+    cases: two boostings and extra trees, weighted and calibrated
     (Platt 1999) by what each said of blocks it had not seen; rows oldest first.
     """
 
-    def __init__(self, *, random_state: int = 0, trees: int = 400) -> None:
+    def __init__(self, *, random_state: int = 0, trees: int = 200) -> None:
         self.random_state = random_state
         self.trees = trees
 
@@ -99,31 +99,32 @@ class RiskModel(BaseEstimator):  # type: ignore[misc]
         spread = make_column_transformer(
             (onehot, self.texts_), (StandardScaler(), self.numbers_)
         )
+        settings: dict[str, Any] = {"random_state": seed, "n_jobs": 1}
         boosted = LGBMClassifier(
-            n_estimators=150,
-            learning_rate=0.04,
-            num_leaves=12,
-            min_child_samples=25,
+            n_estimators=200,
+            learning_rate=0.03,
+            num_leaves=16,
+            min_child_samples=10,
             subsample=0.7,
             subsample_freq=1,
-            colsample_bytree=0.5,
-            reg_lambda=5.0,
-            random_state=seed,
-            n_jobs=1,
             verbosity=-1,
+            **settings,
+        )
+        sparse = LGBMClassifier(
+            n_estimators=150,
+            learning_rate=0.05,
+            num_leaves=12,
+            colsample_bytree=0.5,
+            verbosity=-1,
+            **settings,
         )
         forest = ExtraTreesClassifier(
-            n_estimators=self.trees,
-            min_samples_leaf=3,
-            max_features=0.3,
-            random_state=seed,
-            n_jobs=1,
+            n_estimators=self.trees, min_samples_leaf=2, max_features=0.5, **settings
         )
-        linear = LogisticRegression(C=0.3, max_iter=2000)
         return {
             "boosting": make_pipeline(self._ordinal(), boosted),
-            "forest": make_pipeline(spread, forest),
-            "linear": make_pipeline(spread, linear),
+            "boosting_by_value": make_pipeline(spread, sparse),
+            "forest": make_pipeline(self._ordinal(), forest),
         }
 
     def _learn(self, table: pd.DataFrame, labels: NDArray[np.int64]) -> None:
