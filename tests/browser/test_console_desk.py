@@ -100,7 +100,8 @@ def test_what_was_understood_is_shown_and_corrected_by_keyboard(
     page.goto(f"{stack.url}/console/#/review/{talk.session_id}")
     expect(page.locator("meter").first).to_be_visible()
     page.keyboard.press("c")
-    expect(page.locator(".msg.customer")).to_contain_text(WORDS["correct"])
+    judged = page.locator(".msg.customer")
+    expect(judged).to_contain_text(WORDS["correct"], timeout=20_000)
     assert serious(page) == []
     talk.close()
 
