@@ -6,7 +6,7 @@ APP    := .venv
 RASA   := .venv-rasa
 BIN    := $(APP)/bin
 
-.PHONY: help setup run train doctor test lint clean
+.PHONY: help setup run train doctor test evaluate bench lint clean
 
 help: ## list the verbs
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
@@ -55,6 +55,14 @@ doctor: $(APP)/.installed ## say what is wrong with this installation
 
 test: setup frontend/conformance/node_modules/.installed ## run every test
 	$(BIN)/python -m pytest
+
+evaluate: setup ## how well messages are understood (needs the public data; 3 minutes)
+	$(RASA)/bin/python -W ignore -m benchmarks.nlu_public
+	$(RASA)/bin/python -W ignore -m benchmarks.nlu_heldout
+
+bench: setup ## whole turns beside stock Rasa (10 minutes, on a quiet machine)
+	$(BIN)/python -m benchmarks.turns --peer same
+	$(BIN)/python -m benchmarks.turns --peer defaults --talks 32
 
 lint: setup ## style, types and the direction of imports
 	$(BIN)/ruff check .
