@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from collections import Counter
 from datetime import datetime
 from typing import Any
 
@@ -138,9 +139,10 @@ def inbox(engine: Engine, limit: int, reason: str | None = None) -> dict[str, An
         .limit(LOOKED_AT)
     )
     groups: dict[str, dict[str, Any]] = {}
+    alike = _Alike()
     with read(engine) as session:
         for message, entry, ended in session.execute(query):
-            _into_group(groups, message, entry, _reasons(entry, ended, low))
+            _into_group(groups, alike, message, entry, _reasons(entry, ended, low))
     found = [
         item for item in groups.values() if not reason or reason in item["reasons"]
     ]
@@ -168,13 +170,12 @@ def _reasons(entry: MessageIndexRow, human: bool, low: float) -> list[str]:
 
 def _into_group(
     groups: dict[str, dict[str, Any]],
+    alike: _Alike,
     message: MessageRow,
     entry: MessageIndexRow,
     reasons: list[str],
 ) -> None:
-    key = _plain(message.text)
-    if key not in groups:
-        key = next((other for other in groups if _alike(key, other)), key)
+    key = alike.known(_plain(message.text))
     understood = message.understanding or {}
     group = groups.setdefault(
         key,
@@ -208,13 +209,26 @@ def _plain(text: str) -> str:
     return "".join(char for char in folded if char.isalnum()) or folded.strip()
 
 
-def _alike(one: str, other: str) -> bool:
-    """Return whether two texts share most of their pairs of characters."""
-    if not 0.6 < len(one) / max(1, len(other)) < 1.67:
-        return False
-    first = {one[i : i + 2] for i in range(len(one) - 1)} or {one}
-    second = {other[i : i + 2] for i in range(len(other) - 1)} or {other}
-    return len(first & second) >= ALIKE * len(first | second)
+class _Alike:
+    """Finds a text seen before that shares most of its pairs of characters."""
+
+    def __init__(self) -> None:
+        self._pairs: dict[str, set[str]] = {}
+        self._having: dict[str, list[str]] = {}
+
+    def known(self, key: str) -> str:
+        """Return the first text alike, or take this one in and return it."""
+        if key in self._pairs:
+            return key
+        pairs = {key[i : i + 2] for i in range(len(key) - 1)} or {key}
+        shared = Counter(o for pair in pairs for o in self._having.get(pair, ()))
+        for other, count in shared.items():
+            if count >= ALIKE * (len(pairs) + len(self._pairs[other]) - count):
+                return other
+        self._pairs[key] = pairs
+        for pair in pairs:
+            self._having.setdefault(pair, []).append(key)
+        return key
 
 
 def corrections(engine: Engine) -> dict[str, Any]:
