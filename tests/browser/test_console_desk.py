@@ -98,11 +98,14 @@ def test_what_was_understood_is_shown_and_corrected_by_keyboard(
     talk = Talk(stack, "C-DEMO-2")
     talk.say(WORDS["ask_freight"])
     page.goto(f"{stack.url}/console/#/review/{talk.session_id}")
+    page.reload()
+    expect(page.locator("button.row.active")).to_be_visible(timeout=15_000)
     expect(page.locator("meter").first).to_be_visible()
     page.keyboard.press("c")
     judged = page.locator(".msg.customer")
     expect(judged).to_contain_text(WORDS["correct"], timeout=20_000)
     assert serious(page) == []
+    page.screenshot(path=stack.settings.state_dir / "console-review.png")
     talk.close()
 
 
@@ -126,4 +129,6 @@ def test_every_page_opens_without_an_error_and_fits(
     assert errors == []
     assert serious(page) == []
     assert page.evaluate("document.documentElement.scrollWidth") <= LAPTOP["width"]
-    page.screenshot(path=stack.settings.state_dir / f"console-{place}.png")
+    tall = page.evaluate("document.querySelector('.rail').clientHeight")
+    assert tall == LAPTOP["height"]
+    page.screenshot(path=stack.settings.state_dir / f"page-{place}.png")
