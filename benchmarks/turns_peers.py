@@ -49,7 +49,7 @@ def stock(folder: Path, config: Path) -> Iterator[tuple[str, dict[str, int], flo
     endpoints = {"action_endpoint": {"url": url}}
     (project / "endpoints.yml").write_text(yaml.safe_dump(endpoints), "utf-8")
     settings = Settings(state_dir=folder / "state")
-    settings.state_dir.mkdir()
+    settings.state_dir.mkdir(exist_ok=True)
     env = model.rasa_env(settings)
     started = time.monotonic()
     rasa = str(model.rasa_python())

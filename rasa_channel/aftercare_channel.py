@@ -22,6 +22,7 @@ from sanic import Blueprint, response
 from sanic.request import Request
 from sanic.response import HTTPResponse
 
+from rasa_channel.lean import lean
 from rasa_channel.turn import TurnError, overhear, run_turn
 
 log = logging.getLogger(__name__)
@@ -58,6 +59,7 @@ class AftercareInput(InputChannel):
     ) -> Blueprint:
         """Return the routes."""
         overhear()
+        lean()
         routes = Blueprint("aftercare_channel")
 
         @routes.route("/", methods=["GET"])
