@@ -111,7 +111,7 @@ def stop_all(running: Iterable[Child]) -> None:
 
 
 def children(settings: Settings, model_path: str) -> list[Child]:
-    """Return the three processes, Rasa first because it loads longest."""
+    """Return the processes, Rasa first because it loads longest."""
     rasa = [
         str(model.rasa_python()),
         *("-m", "rasa", "run", "--model", model_path),
@@ -131,7 +131,13 @@ def children(settings: Settings, model_path: str) -> list[Child]:
         # Anyone may write the header: it is read only where the installation
         # names the proxy that sets it.
         web.append("--no-proxy-headers")
-    return [Child("rasa", rasa), Child("actions", actions), Child("web", web)]
+    jobs = [sys.executable, "-m", "aftercare", "jobs", "loop"]
+    return [
+        Child("rasa", rasa),
+        Child("actions", actions),
+        Child("web", web),
+        Child("jobs", jobs),
+    ]
 
 
 def _end_with_parent() -> Callable[[], None] | None:

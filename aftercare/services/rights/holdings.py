@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 import aftercare.store.console
 import aftercare.store.desk
+import aftercare.store.jobs
 import aftercare.store.review  # noqa: F401  the tables must be known
 from aftercare.store.cases import CaseRow, GuestProofRow
 from aftercare.store.messages import ConversationRow, MessageRow
@@ -58,6 +59,8 @@ OTHERS = frozenset(
         "webhook_delivery",
         "share_link",
         "canned_reply",
+        "job_run",
+        "analytics_model",
         "saved_filter",
     }
 )

@@ -18,6 +18,7 @@ from aftercare.services.rights.ledger import is_forgotten
 from aftercare.services.rights.tracker import forget_events
 from aftercare.store.cases import ConfirmationRow
 from aftercare.store.console import ConsoleSessionRow, DeliveryRow
+from aftercare.store.jobs import JobRunRow
 from aftercare.store.messages import ConversationRow, MessageRow
 from aftercare.store.unit_of_work import read, write
 
@@ -45,6 +46,7 @@ def purge(engine: Engine, state: Path, now: datetime, talk_days: int) -> dict[st
                 "sessions",
                 delete(ConsoleSessionRow).where(ConsoleSessionRow.expires_at < before),
             ),
+            ("job_runs", delete(JobRunRow).where(JobRunRow.started_at < before)),
         ):
             gone[name] = session.execute(query).rowcount  # type: ignore[attr-defined]
     return gone

@@ -115,7 +115,7 @@ def test_a_killed_supervisor_leaves_no_process(tmp_path: Path) -> None:
 
 
 def test_rasa_and_actions_listen_on_loopback_only(settings: Settings) -> None:
-    rasa, actions, web = children(settings, "model.tar.gz")
+    rasa, actions, web, _jobs = children(settings, "model.tar.gz")
     assert "-i 127.0.0.1" in " ".join(rasa.command)
     assert actions.command[1:] == ["-m", "actions"]
     assert "--no-proxy-headers" in web.command

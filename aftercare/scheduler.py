@@ -1,0 +1,103 @@
+"""The process that does due work; each run is a process of its own.
+
+A run that eats the memory or hangs takes nothing else with it, and its time
+limit is kept by ending it.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import socket
+import subprocess
+import sys
+import time
+from datetime import UTC, datetime
+
+from sqlalchemy import Engine
+from sqlalchemy.exc import SQLAlchemyError
+
+from aftercare.domain.errors import AftercareError
+from aftercare.services.jobs import JOBS, Context, Job, claim, find, finish
+from aftercare.settings import ROOT, Settings
+
+LOOK_EVERY_S = 15
+# What was due while all was off waits until customers are served again.
+FIRST_LOOK_S = 30
+TIMED_OUT = "timed_out"
+CRASHED = "crashed"
+
+log = logging.getLogger(__name__)
+
+
+def loop(engine: Engine, settings: Settings) -> None:
+    """Do whatever is due, for ever."""
+    worker = f"{socket.gethostname()}:{os.getpid()}"[-64:]
+    time.sleep(FIRST_LOOK_S)
+    while True:
+        for job in JOBS:
+            try:
+                run_due(engine, settings, job, worker)
+            except SQLAlchemyError as error:
+                # The database is away or locked: due work waits, it is not lost.
+                log.warning("job %s not claimed: %s", job.name, type(error).__name__)
+        time.sleep(LOOK_EVERY_S)
+
+
+def run_due(engine: Engine, settings: Settings, job: Job, worker: str) -> bool:
+    """Do the newest due run of a job if nobody else has; say whether it was done."""
+    now = datetime.now(UTC)
+    due = job.schedule.latest(now)
+    run_id = claim(engine, job.name, due, worker, now, job.limit)
+    if run_id is None:
+        return False
+    command = [sys.executable, "-m", "aftercare", "jobs", "do", job.name]
+    more = ["--run", str(run_id), "--worker", worker, "--due", due.isoformat()]
+    error = None
+    try:
+        ended = subprocess.run(
+            command + more,
+            cwd=ROOT,
+            env=os.environ | settings.as_env(),
+            timeout=job.limit.total_seconds(),
+            check=False,
+        )
+        # The run wrote its own end, unless it died before it could.
+        error = CRASHED if ended.returncode else None
+    except subprocess.TimeoutExpired:
+        error = TIMED_OUT
+    if error:
+        finish(engine, run_id, worker, datetime.now(UTC), error=error)
+        log.error("job %s: %s", job.name, error)
+    return error is None
+
+
+def do(
+    engine: Engine,
+    settings: Settings,
+    name: str,
+    due: datetime,
+    run_id: int | None = None,
+    worker: str = "hand",
+) -> dict[str, object]:
+    """Do one run in this process and write down how it ended.
+
+    Raises:
+        LookupError: there is no such job.
+        Exception: whatever the job raised, after its code was written down.
+    """
+    job = find(name)
+    if job is None:
+        raise LookupError(name)
+    context = Context(engine, settings.state_dir, due, settings.keep_talks_days)
+    try:
+        result = job.do(context)
+    except Exception as error:
+        if run_id is not None:
+            known = isinstance(error, AftercareError)
+            code = str(error.reason) if known else type(error).__name__  # type: ignore[attr-defined]
+            finish(engine, run_id, worker, datetime.now(UTC), error=code[:64])
+        raise
+    if run_id is not None:
+        finish(engine, run_id, worker, datetime.now(UTC), result=result)
+    return result

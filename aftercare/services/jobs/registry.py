@@ -1,0 +1,54 @@
+"""The jobs there are: what each does, when it is due, how long it may take."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Engine
+
+from aftercare.services import rights
+from aftercare.services.jobs.schedule import Daily, Schedule
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What a job may use; the clock is the due run's, so a late run does the same."""
+
+    engine: Engine
+    state_dir: Path
+    now: datetime
+    keep_talks_days: int
+
+
+# A job returns figures for its row: numbers and codes, never customers' words.
+Result = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One piece of scheduled work; doing it twice must do no harm."""
+
+    name: str
+    schedule: Schedule
+    limit: timedelta
+    do: Callable[[Context], Result]
+
+
+def _purge(context: Context) -> Result:
+    return rights.purge(
+        context.engine, context.state_dir, context.now, context.keep_talks_days
+    )
+
+
+JOBS: tuple[Job, ...] = (
+    Job("purge", Daily(time(3, 30)), timedelta(minutes=30), _purge),
+)
+
+
+def find(name: str) -> Job | None:
+    """Return the job of this name."""
+    return next((job for job in JOBS if job.name == name), None)
