@@ -10,7 +10,7 @@ from rasa_sdk import utils
 from rasa_sdk.endpoint import create_app
 from rasa_sdk.executor import ActionExecutor
 
-from actions import mood
+from actions import knowledge, mood
 from aftercare.settings import get_settings
 
 
@@ -20,6 +20,7 @@ def main() -> None:
     executor = ActionExecutor()
     executor.register_package("actions")
     mood.warm()
+    knowledge.warm()
     app = create_app(executor, cors_origins=[])
     app.run(
         host="127.0.0.1",

@@ -9,6 +9,7 @@ from typing import ClassVar
 from actions.asks import inform, speaker_text
 from actions.base import Events, ServiceAction, shop_engine, slots
 from actions.case import confirm_and_tell
+from actions.knowledge import SURE_SCORE, tell_article
 from actions.mood import listen
 from actions.speech import Button, Speaker
 from actions.turn import Turn
@@ -30,8 +31,9 @@ class FixedAnswer(ServiceAction):
     key: ClassVar[str] = "policy"
 
     def act(self, turn: Turn, speaker: Speaker) -> Events:
-        """Say it."""
-        speaker.say(self.key, [human(speaker)])
+        """Say the article that answers the very question, else what always holds."""
+        if not tell_article(turn, speaker):
+            speaker.say(self.key, [human(speaker)])
         return []
 
 
@@ -86,13 +88,6 @@ class ModifyCase(FixedAnswer):
     key = "modify_case"
 
 
-class Rate(FixedAnswer):
-    """Thank for a rating."""
-
-    action_name = "action_rate"
-    key = "rate"
-
-
 class Handover(ServiceAction):
     """Call a person."""
 
@@ -144,7 +139,12 @@ class Clarify(ServiceAction):
     action_name = "action_clarify"
 
     def act(self, turn: Turn, speaker: Speaker) -> Events:
-        """Offer the likeliest intents in words a customer understands."""
+        """Offer the likeliest intents in words a customer understands.
+
+        A question that Rasa put nowhere may still be one that an article answers.
+        """
+        if tell_article(turn, speaker, SURE_SCORE):
+            return slots(misses=0)
         count = min(int(turn.slots.get("misses") or 0) + 1, 3)
         known = [name for name in turn.ranking if speaker.label("intent", name) != name]
         choices = [(speaker.label("intent", x), f"/{x}") for x in known[:CHOICES]]

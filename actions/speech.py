@@ -75,6 +75,10 @@ class Speaker:
             json_message=card or {},
         )
 
+    def respond(self, name: str) -> None:
+        """Say a response of the domain (`utter_...`), which Rasa fills in."""
+        self._dispatcher.utter_message(response=name)
+
     def label(self, group: str, key: str) -> str:
         """Return a word or phrase of `labels.yml`; the key itself if unknown."""
         return str(texts()["labels"][group].get(key, key))

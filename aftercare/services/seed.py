@@ -11,6 +11,7 @@ import yaml
 from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session
 
+from aftercare.services.knowledge.seed import seed_articles
 from aftercare.store.models import (
     Base,
     CarrierEventRow,
@@ -35,6 +36,7 @@ def seed_if_empty(engine: Engine, now: datetime, seed: int = 20261124) -> int:
         shop: dict[str, Any] = yaml.safe_load(DATA.read_text(encoding="utf-8"))
         prices = _products(session, shop)
         session.flush()
+        seed_articles(session, now)
         maker = _Maker(session, shop, prices, Random(seed), now)
         for number, person in enumerate(shop["demo"], 1):
             maker.customer(person["id"], person["name"], person["phone"])

@@ -12,6 +12,7 @@ from sqlalchemy import Engine
 
 from aftercare.services import rights
 from aftercare.services.jobs.schedule import Daily, Schedule
+from aftercare.services.knowledge.gaps import draft_gaps
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +45,13 @@ def _purge(context: Context) -> Result:
     )
 
 
+def _knowledge_gaps(context: Context) -> Result:
+    return draft_gaps(context.engine, context.now)
+
+
 JOBS: tuple[Job, ...] = (
     Job("purge", Daily(time(3, 30)), timedelta(minutes=30), _purge),
+    Job("knowledge_gaps", Daily(time(4, 0)), timedelta(minutes=10), _knowledge_gaps),
 )
 
 

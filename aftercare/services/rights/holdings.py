@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 import aftercare.store.console
 import aftercare.store.desk
 import aftercare.store.jobs
+import aftercare.store.knowledge
 import aftercare.store.review  # noqa: F401  the tables must be known
 from aftercare.store.cases import CaseRow, GuestProofRow
 from aftercare.store.messages import ConversationRow, MessageRow
@@ -45,6 +46,7 @@ OWNED: dict[str, tuple[str, str]] = {
     "desk_note": ("conversation_id", "conversation"),
     "conversation_tag": ("conversation_id", "conversation"),
     "attachment": ("conversation_id", "conversation"),
+    "article_use": ("conversation_id", "conversation"),
 }
 # Nothing about customers stands in these.
 OTHERS = frozenset(
@@ -61,6 +63,7 @@ OTHERS = frozenset(
         "canned_reply",
         "job_run",
         "analytics_model",
+        "article",
         "saved_filter",
     }
 )

@@ -6,6 +6,7 @@ import aftercare.store.cases
 import aftercare.store.console
 import aftercare.store.desk
 import aftercare.store.jobs
+import aftercare.store.knowledge
 import aftercare.store.messages
 import aftercare.store.review  # noqa: F401
 from aftercare.store.models import Base

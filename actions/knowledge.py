@@ -1,0 +1,131 @@
+"""Questions that an article answers: the article named, and a verdict asked for."""
+
+from __future__ import annotations
+
+import json
+import logging
+from datetime import UTC, datetime
+from functools import lru_cache
+
+from actions.base import Events, ServiceAction, shop_engine
+from actions.speech import Button, Speaker
+from actions.turn import Turn
+from actions.understand import find_line
+from actions.wish import human, own_lines
+from aftercare.domain.errors import AftercareError
+from aftercare.services.knowledge.answers import (
+    LEAST_SCORE,
+    Answer,
+    Librarian,
+    note_helpful,
+    note_use,
+)
+from aftercare.settings import ROOT
+
+log = logging.getLogger("aftercare.actions.knowledge")
+# A message that was not understood is answered only by an article that fits well.
+SURE_SCORE = 0.5
+
+
+@lru_cache(maxsize=1)
+def librarian() -> Librarian:
+    """Return the one that finds articles in this process."""
+    return Librarian(shop_engine(), ROOT / "models" / "knowledge.npz")
+
+
+def warm() -> None:
+    """Read the articles now, so that the first question does not wait for it."""
+    librarian().find("warm", datetime.now(UTC))
+
+
+class Knowledge(ServiceAction):
+    """A question about how the shop does things, or about its goods."""
+
+    action_name = "action_knowledge"
+
+    def act(self, turn: Turn, speaker: Speaker) -> Events:
+        """Tell the article that answers; else what is always true, and a person."""
+        if not tell_article(turn, speaker):
+            speaker.respond(f"utter_{turn.intent}")
+        return []
+
+
+def tell_article(turn: Turn, speaker: Speaker, least: float = LEAST_SCORE) -> bool:
+    """Tell the article that answers this turn's question, if there is one.
+
+    The question is noted either way: what no article answered becomes a draft.
+    """
+    if turn.text.startswith("/"):
+        return _tell_named(turn, speaker)
+    answer = librarian().find(
+        turn.text,
+        turn.now,
+        intent=turn.intent,
+        category=_category(turn),
+        least=least,
+    )
+    use = _note(turn, answer)
+    if answer is None:
+        return False
+    _tell(speaker, answer, use)
+    return True
+
+
+def _tell_named(turn: Turn, speaker: Speaker) -> bool:
+    """A pressed button names its matter only; its words find the article."""
+    words = speaker.label("intent", turn.intent)
+    answer = librarian().find(words, turn.now, intent=turn.intent)
+    if answer is None:
+        return False
+    _tell(speaker, answer, _note(turn, answer))
+    return True
+
+
+def _tell(speaker: Speaker, answer: Answer, use: int | None) -> None:
+    buttons: list[Button] = [human(speaker)]
+    if use is not None:
+        buttons = [_verdict(speaker, use, word) for word in ("yes", "no")] + buttons
+    speaker.say("knowledge", buttons, title=answer.title, body=answer.body)
+
+
+def _verdict(speaker: Speaker, use: int, word: str) -> Button:
+    payload = json.dumps({"use": str(use), "helpful": word})
+    return speaker.label("button", f"helpful_{word}"), f"/rate_service{payload}"
+
+
+def _note(turn: Turn, answer: Answer | None) -> int | None:
+    """Keep the use; a failure to keep it must not cost the customer the answer."""
+    if turn.seq is None:
+        return None
+    talk = turn.viewer.conversation_id
+    try:
+        return note_use(shop_engine(), talk, turn.seq, turn.intent, answer, turn.now)
+    except Exception as error:
+        log.error("a use was not kept: %s", type(error).__name__)
+        return None
+
+
+def _category(turn: Turn) -> str | None:
+    line = find_line(turn.text, turn.numbers, own_lines(turn), [])
+    return line.category if line else None
+
+
+class Rate(ServiceAction):
+    """A rating, or a verdict on an article."""
+
+    action_name = "action_rate"
+
+    def act(self, turn: Turn, speaker: Speaker) -> Events:
+        """Keep a verdict if this is one, then thank for it."""
+        use, verdict = turn.given.get("use", ""), turn.given.get("helpful")
+        if not use.isdigit() or verdict not in ("yes", "no"):
+            speaker.say("rate", [human(speaker)])
+            return []
+        talk, helpful = turn.viewer.conversation_id, verdict == "yes"
+        try:
+            note_helpful(shop_engine(), talk, int(use), helpful)
+        except AftercareError:
+            speaker.say("not_found", [human(speaker)])
+            return []
+        speaker.say("helped" if helpful else "helped_not", [human(speaker)])
+        return []

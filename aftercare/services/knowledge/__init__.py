@@ -1,0 +1,1 @@
+"""The knowledge base: articles people approve, found by the questions they answer."""
