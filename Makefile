@@ -6,7 +6,7 @@ APP    := .venv
 RASA   := .venv-rasa
 BIN    := $(APP)/bin
 
-.PHONY: help setup run train doctor test evaluate bench lint clean
+.PHONY: help setup run train doctor test soak evaluate bench lint clean
 
 help: ## list the verbs
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
@@ -55,6 +55,9 @@ doctor: $(APP)/.installed ## say what is wrong with this installation
 
 test: setup frontend/conformance/node_modules/.installed ## run every test
 	$(BIN)/python -m pytest
+
+soak: setup ## the trust suites at full size (hours); AFTERCARE_SOAK_<SUITE>=n sets one
+	AFTERCARE_SOAK=1 $(BIN)/python -m pytest tests/trust
 
 evaluate: setup ## how well messages are understood (needs the public data; 3 minutes)
 	$(RASA)/bin/python -W ignore -m benchmarks.nlu_public

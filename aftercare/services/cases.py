@@ -20,6 +20,7 @@ from aftercare.services.drafts import Draft, judge_line
 from aftercare.services.orders import line_facts
 from aftercare.services.refunds import refund_in
 from aftercare.store.cases import CaseEventRow, CaseRow, ConfirmationRow
+from aftercare.store.desk import CaseActionRow
 from aftercare.store.models import OrderLineRow, ProductRow, RefundRow
 from aftercare.store.unit_of_work import read, write
 
@@ -69,7 +70,7 @@ def confirm(
         if asked.case_no is None:
             if now - asked.created_at > VALID_FOR:
                 raise AftercareError(Reason.CONFIRMATION_EXPIRED)
-            row = _pending(session, line, asked) or _open(
+            row = running_twin(session, line, asked.kind) or _open(
                 session, line, asked, rules, now
             )
             asked.case_no = row.case_no
@@ -98,29 +99,57 @@ def cancel(engine: Engine, viewer: Viewer, case_no: str, now: datetime) -> CaseV
         AftercareError: NOT_FOUND, or ILLEGAL_MOVE where it is too late.
     """
     with write(engine) as session:
-        row = session.scalar(
-            select(CaseRow)
+        mine = session.scalar(
+            select(CaseRow.case_no)
             .join(OrderLineRow, OrderLineRow.id == CaseRow.line_id)
             .where(CaseRow.case_no == case_no, own_lines(session, viewer))
-            .with_for_update()
         )
-        if row is None:
+        if mine is None:
             raise AftercareError(Reason.NOT_FOUND)
+        row, _ = locked_case(session, mine)
+        _withdraw(session, row, now)
         move_case(session, row, CaseState.CANCELLED, "customer", "customer_wish", now)
         return _view(session, row)
 
 
-def _pending(
-    session: Session, line: OrderLineRow, asked: ConfirmationRow
-) -> CaseRow | None:
-    """Return a running case for the same wish: two tabs open one case."""
-    kind = asked.draft["kind"]
-    rows = session.scalars(select(CaseRow).where(CaseRow.line_id == line.id)).all()
-    for row in rows:
-        same = row.idempotency_key.startswith(f"{kind}:")
-        if same and CaseState(row.state) not in FINAL:
-            return row
-    return None
+def locked_case(session: Session, case_no: str) -> tuple[CaseRow, OrderLineRow]:
+    """Return a case and its line, locked in the one order: line first.
+
+    Raises:
+        AftercareError: NOT_FOUND.
+    """
+    line_id = session.scalar(select(CaseRow.line_id).where(CaseRow.case_no == case_no))
+    if line_id is None:
+        raise AftercareError(Reason.NOT_FOUND)
+    line = session.get_one(OrderLineRow, line_id, with_for_update=True)
+    return session.get_one(CaseRow, case_no, with_for_update=True), line
+
+
+def _withdraw(session: Session, row: CaseRow, now: datetime) -> None:
+    """Nobody need decide any more about a case its customer cancels."""
+    waiting = select(CaseActionRow).where(
+        CaseActionRow.case_no == row.case_no, CaseActionRow.state == "waiting"
+    )
+    for asked in session.scalars(waiting.with_for_update()):
+        asked.state, asked.decided_at = "declined", now
+
+
+def running_twin(session: Session, line: OrderLineRow, wish: str) -> CaseRow | None:
+    """Return a running case for the same wish on a locked line, whoever opened it.
+
+    Two tabs, or a tab and an agent, open one case.
+    """
+    rows = session.scalars(
+        select(CaseRow).where(CaseRow.line_id == line.id, CaseRow.state.not_in(FINAL))
+    )
+    return next((row for row in rows if wish == _wish_of(row)), None)
+
+
+def _wish_of(row: CaseRow) -> str:
+    if row.rule in (Rule.PRICE_PROTECTION, "compensation"):
+        return row.rule
+    refunds = (CaseKind.REFUND_ONLY, CaseKind.RETURN_REFUND)
+    return "refund" if CaseKind(row.kind) in refunds else row.kind
 
 
 def _open(
@@ -135,7 +164,7 @@ def _open(
     if not decision.allowed or decision.amount_fen != asked.amount_fen:
         raise AftercareError(Reason.CONFIRMATION_STALE, decision.rule)
     row = CaseRow(
-        case_no=_case_no(now),
+        case_no=fresh_case_no(session, now),
         idempotency_key=f"{draft.kind}:{asked.nonce}",
         conversation_id=asked.conversation_id,
         customer_id=line.customer_id,
@@ -215,9 +244,12 @@ def _kind(
     return CaseKind.RETURN_REFUND if delivered else CaseKind.REFUND_ONLY
 
 
-def _case_no(now: datetime) -> str:
-    number = secrets.randbelow(10**8)
-    return f"AS{shop_day(now):%y%m%d}{number:08d}"
+def fresh_case_no(session: Session, now: datetime) -> str:
+    """Return a number no case has; a busy day would otherwise draw one twice."""
+    while True:
+        number = f"AS{shop_day(now):%y%m%d}{secrets.randbelow(10**8):08d}"
+        if session.get(CaseRow, number) is None:
+            return number
 
 
 def _view(session: Session, row: CaseRow) -> CaseView:

@@ -1,8 +1,10 @@
-"""Cases that need a person: decided once, with limits and a second person."""
+"""Cases that need a person: decided once, with limits and a second person.
+
+Rows are locked in one order everywhere: order line, case, action, conversation.
+"""
 
 from __future__ import annotations
 
-import secrets
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -10,27 +12,30 @@ from typing import Any
 from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
-from aftercare.domain.calendar import shop_day
-from aftercare.domain.cases import CaseKind, CaseState
+from aftercare.domain.cases import Case, CaseKind, CaseState
 from aftercare.domain.errors import AftercareError, Reason
-from aftercare.domain.policy import Decision
-from aftercare.domain.policy_rules import Rules
-from aftercare.services.cases import move_case
+from aftercare.services.cases import locked_case, move_case
 from aftercare.services.console import desk
 from aftercare.services.console.audit import Actor, record
 from aftercare.services.console.case_views import approval_view, case_view
 from aftercare.services.console.options import options_in
 from aftercare.services.conversations import Message
-from aftercare.services.drafts import Draft, judge_line
 from aftercare.services.refunds import refund_in
 from aftercare.store.cases import CaseRow
 from aftercare.store.desk import CaseActionRow
 from aftercare.store.messages import ConversationRow
 from aftercare.store.models import OrderLineRow
-from aftercare.store.unit_of_work import write
+from aftercare.store.unit_of_work import again_if_rivalled, write
 
 S, K = CaseState, CaseKind
 _BACK = (K.RETURN_REFUND, K.EXCHANGE, K.REPAIR)
+_ENDS = {
+    "refuse": S.REFUSED,
+    "receive_goods": S.GOODS_RECEIVED,
+    "start_repair": S.IN_REPAIR,
+    "send_back": S.SENT_BACK,
+    "finish": S.DONE,
+}
 
 
 @dataclass(slots=True)
@@ -42,17 +47,6 @@ class Outcome:
     approval: dict[str, Any] | None
     conversation_id: str | None = None
     said: list[Message] | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Wish:
-    """What an agent opens for a customer; `amount_fen` for a compensation."""
-
-    conversation_id: str
-    kind: str
-    reason: str
-    detail: str = ""
-    amount_fen: int = 0
 
 
 def act(
@@ -68,43 +62,49 @@ def act(
 ) -> Outcome:
     """Do one thing to a case, once per key; above the limit ask a second person.
 
+    Whether it may be done at all is looked at before a second person is asked.
+
     Raises:
-        AftercareError: NOT_FOUND; ILLEGAL_MOVE; KEY_REUSED; OVER_PAID;
-            CHANGED_MEANWHILE while a second person is being asked.
+        AftercareError: NOT_FOUND; ILLEGAL_MOVE; KEY_REUSED, also for the same
+            action with another amount; OVER_PAID; CHANGED_MEANWHILE while a
+            second person is being asked.
     """
-    with write(engine) as session:
-        row = session.get(CaseRow, case_no, with_for_update=True)
-        if row is None:
-            raise AftercareError(Reason.NOT_FOUND)
-        return _act(session, actor, row, action, now, key, amount_fen, note)
+
+    def once() -> Outcome:
+        with write(engine) as session:
+            row, line = locked_case(session, case_no)
+            return act_on(session, actor, row, line, action, now, key, amount_fen, note)
+
+    return again_if_rivalled(once)
 
 
-def _act(
+def act_on(
     session: Session,
     actor: Actor,
     row: CaseRow,
+    line: OrderLineRow,
     action: str,
     now: datetime,
     key: str,
     amount_fen: int | None,
     note: str,
 ) -> Outcome:
-    known = session.scalar(
-        select(CaseActionRow).where(CaseActionRow.idempotency_key == key)
-    )
-    if known is not None:
-        asked = (known.case_no, known.action, known.account_id)
-        if asked != (row.case_no, action, actor.account_id):
-            raise AftercareError(Reason.KEY_REUSED)
-        return _outcome(session, row, known, now)
-    if _pending(session, row.case_no) is not None:
-        raise AftercareError(Reason.CHANGED_MEANWHILE)
+    """Do as `act` inside a transaction that locked the line, then the case."""
     moves_money = _moves_money(row, action)
     amount = (
         (row.amount_fen if amount_fen is None else amount_fen) if moves_money else 0
     )
-    if moves_money and amount <= 0:
-        raise AftercareError(Reason.AMOUNT_NOT_POSITIVE)
+    known = session.scalar(
+        select(CaseActionRow).where(CaseActionRow.idempotency_key == key)
+    )
+    if known is not None:
+        asked = (known.case_no, known.action, known.account_id, known.amount_fen)
+        if asked != (row.case_no, action, actor.account_id, amount):
+            raise AftercareError(Reason.KEY_REUSED)
+        return _outcome(session, row, known, now)
+    if _pending(session, row.case_no) is not None:
+        raise AftercareError(Reason.CHANGED_MEANWHILE)
+    _check(row, line, action, amount, actor, now)
     limit = options_in(session).limit_fen.get(actor.role, 0)
     alone = limit is None or amount <= limit
     asked_row = CaseActionRow(
@@ -129,7 +129,7 @@ def _act(
         amount_fen=amount,
         alone=alone,
     )
-    said = _do(session, actor, row, action, amount, now) if alone else []
+    said = _do(session, actor, row, line, action, amount, now) if alone else []
     return _outcome(session, row, asked_row, now, said)
 
 
@@ -143,103 +143,29 @@ def decide(
             the second person's own limit; CHANGED_MEANWHILE where it is decided.
     """
     with write(engine) as session:
-        asked = session.get(CaseActionRow, approval_id, with_for_update=True)
-        if asked is None:
+        case_no = session.scalar(
+            select(CaseActionRow.case_no).where(CaseActionRow.id == approval_id)
+        )
+        if case_no is None:
             raise AftercareError(Reason.NOT_FOUND)
+        row, line = locked_case(session, case_no)
+        asked = session.get_one(CaseActionRow, approval_id, with_for_update=True)
         if asked.state != "waiting":
             raise AftercareError(Reason.CHANGED_MEANWHILE)
         limit = options_in(session).limit_fen.get(actor.role, 0)
         over = limit is not None and asked.amount_fen > limit
         if asked.account_id == actor.account_id or (approve and over):
             raise AftercareError(Reason.FORBIDDEN)
-        row = session.get_one(CaseRow, asked.case_no, with_for_update=True)
         asked.state = "approved" if approve else "declined"
         asked.second_id, asked.decided_at = actor.account_id, now
         record(session, actor, f"approval.{asked.state}", now, row.case_no)
         said = (
-            _do(session, actor, row, asked.action, asked.amount_fen, now)
+            _do(session, actor, row, line, asked.action, asked.amount_fen, now)
             if approve
             else []
         )
         session.flush()
         return _outcome(session, row, asked, now, said)
-
-
-def open_for_customer(
-    engine: Engine,
-    actor: Actor,
-    line_id: str,
-    wish: Wish,
-    rules: Rules,
-    now: datetime,
-    *,
-    key: str,
-) -> Outcome:
-    """Open a case for a customer and grant it, within the rules and the limit.
-
-    Raises:
-        AftercareError: NOT_FOUND (also for another customer's line);
-            REFUSED_BY_POLICY with the rule; and as `act`.
-    """
-    with write(engine) as session:
-        talk = desk.locked(session, wish.conversation_id)
-        line = session.get(OrderLineRow, line_id, with_for_update=True)
-        if line is None or line.customer_id != talk.customer_id:
-            raise AftercareError(Reason.NOT_FOUND)
-        known = session.scalar(
-            select(CaseRow).where(CaseRow.idempotency_key == f"agent:{key}")
-        )
-        row = known or _new_case(session, line, wish, rules, now, key)
-        return _act(session, actor, row, "approve", now, key, None, wish.detail)
-
-
-def _new_case(
-    session: Session,
-    line: OrderLineRow,
-    wish: Wish,
-    rules: Rules,
-    now: datetime,
-    key: str,
-) -> CaseRow:
-    if wish.kind == "compensate":
-        left = line.paid_fen - line.refunded_fen
-        if not 0 < wish.amount_fen <= left:
-            raise AftercareError(Reason.OVER_PAID)
-        decision = Decision(True, "compensation", "goodwill", wish.amount_fen)
-        kind = K.REFUND_ONLY
-    else:
-        draft = Draft(wish.kind, line.id, wish.reason, wish.detail)
-        decision = judge_line(session, line, draft, rules, now)
-        if not decision.allowed:
-            raise AftercareError(Reason.REFUSED_BY_POLICY, decision.rule)
-        kind = _kind(line, wish.kind)
-    row = CaseRow(
-        case_no=f"AS{shop_day(now):%y%m%d}{secrets.randbelow(10**8):08d}",
-        idempotency_key=f"agent:{key}",
-        conversation_id=wish.conversation_id,
-        customer_id=line.customer_id,
-        line_id=line.id,
-        kind=kind,
-        state=S.OPEN,
-        reason=wish.reason,
-        detail=wish.detail,
-        amount_fen=decision.amount_fen,
-        freight=decision.freight,
-        rule=decision.rule,
-        basis=decision.basis,
-        deadline=decision.deadline,
-        needs_human=True,
-        opened_at=now,
-    )
-    session.add(row)
-    session.flush()
-    return row
-
-
-def _kind(line: OrderLineRow, wanted: str) -> CaseKind:
-    if wanted == "refund":
-        return K.RETURN_REFUND if line.shipment_id else K.REFUND_ONLY
-    return K(wanted)
 
 
 def _moves_money(row: CaseRow, action: str) -> bool:
@@ -249,38 +175,50 @@ def _moves_money(row: CaseRow, action: str) -> bool:
     )
 
 
+def _path(kind: CaseKind, action: str) -> tuple[CaseState, ...]:
+    """Return the states an action passes through."""
+    if action == "approve":
+        rest = {K.REFUND_ONLY: (S.DONE,)} | dict.fromkeys(_BACK, (S.AWAITING_GOODS,))
+        return (S.APPROVED, *rest.get(kind, ()))
+    if action not in _ENDS:
+        raise AftercareError(Reason.MALFORMED, action)
+    return (_ENDS[action],)
+
+
+def _check(
+    row: CaseRow,
+    line: OrderLineRow,
+    action: str,
+    amount: int,
+    actor: Actor,
+    now: datetime,
+) -> None:
+    """Refuse what cannot be done, changing nothing."""
+    kind = CaseKind(row.kind)
+    case = Case(row.case_no, row.line_id, kind, CaseState(row.state))
+    for state in _path(kind, action):
+        case = case.move(state, actor=actor.login, rule=row.rule, at=now)
+    if not _moves_money(row, action):
+        return
+    if amount <= 0:
+        raise AftercareError(Reason.AMOUNT_NOT_POSITIVE)
+    if line.refunded_fen + amount > line.paid_fen:
+        raise AftercareError(Reason.OVER_PAID)
+
+
 def _do(
     session: Session,
     actor: Actor,
     row: CaseRow,
+    line: OrderLineRow,
     action: str,
     amount: int,
     now: datetime,
 ) -> list[Message]:
     """Move the case, and the money where it is due, in this one transaction."""
-    kind = CaseKind(row.kind)
-
-    def to(state: CaseState) -> None:
+    for state in _path(CaseKind(row.kind), action):
         move_case(session, row, state, actor.login, row.rule, now)
-
-    if action == "approve":
-        to(S.APPROVED)
-        if kind in _BACK:
-            to(S.AWAITING_GOODS)
-    elif action == "refuse":
-        to(S.REFUSED)
-    elif action == "receive_goods":
-        to(S.GOODS_RECEIVED)
-    elif action == "start_repair":
-        to(S.IN_REPAIR)
-    elif action == "send_back":
-        to(S.SENT_BACK)
-    elif action == "finish":
-        to(S.DONE)
-    else:
-        raise AftercareError(Reason.MALFORMED, action)
     if _moves_money(row, action):
-        line = session.get_one(OrderLineRow, row.line_id, with_for_update=True)
         refund_in(
             session,
             line,
@@ -291,8 +229,6 @@ def _do(
             at=now,
         )
         row.amount_fen = amount
-        if kind is K.REFUND_ONLY:
-            to(S.DONE)
     row.needs_human = False
     session.flush()
     return _tell(session, row, action, amount, now)

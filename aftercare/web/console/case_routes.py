@@ -6,9 +6,10 @@ from fastapi import APIRouter, Request
 from pydantic import BaseModel, Field
 
 from aftercare.domain.policy_rules import load_rules
-from aftercare.services.console import case_desk, case_views, customer
+from aftercare.services.console import case_desk, case_open, case_views, customer
 from aftercare.services.console.audit import Actor
-from aftercare.services.console.case_desk import Outcome, Wish
+from aftercare.services.console.case_desk import Outcome
+from aftercare.services.console.case_open import Wish
 from aftercare.services.console.desk import Step
 from aftercare.services.console.rights import Right
 from aftercare.web.console.guard import Db, Now, allow
@@ -108,7 +109,7 @@ def open_case(
     wish = Wish(
         body.conversation_id, body.kind, body.reason, body.detail, body.amount_fen
     )
-    outcome = case_desk.open_for_customer(
+    outcome = case_open.open_for_customer(
         engine, who, line_id, wish, load_rules(), now, key=body.idempotency_key
     )
     return _told(request, outcome)
