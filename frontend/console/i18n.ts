@@ -1,12 +1,14 @@
 import { createI18n } from "vue-i18n";
-import en from "./locales/en.json";
-import zh from "./locales/zh-CN.json";
+import { wordsOf, type Words } from "./locales/index.ts";
+
+const files = import.meta.glob<Words>("./locales/*/*.json", { eager: true, import: "default" });
+const here = Object.fromEntries(Object.entries(files).map(([path, words]) => [path.replace("/locales", ""), words]));
 
 export const i18n = createI18n({
   legacy: false,
   locale: localStorage.getItem("console-language") ?? "zh-CN",
   fallbackLocale: "zh-CN",
-  messages: { "zh-CN": zh, en: en as unknown as typeof zh },
+  messages: { "zh-CN": wordsOf("zh-CN", here), en: wordsOf("en", here) },
   missingWarn: false,
   fallbackWarn: false,
 });

@@ -1,4 +1,5 @@
 import { createRouter, createWebHashHistory } from "vue-router";
+import { places } from "./places.ts";
 import { may, session } from "./session.ts";
 
 export const router = createRouter({
@@ -7,13 +8,7 @@ export const router = createRouter({
     { path: "/sign-in", component: () => import("./pages/SignIn.vue"), meta: { open: true } },
     { path: "/invite/:token", component: () => import("./pages/Invite.vue"), meta: { open: true } },
     { path: "/", redirect: "/inbox" },
-    { path: "/inbox/:id?", component: () => import("./pages/Inbox.vue"), meta: { right: "inbox.view" } },
-    { path: "/cases", component: () => import("./pages/Cases.vue"), meta: { right: "case.view" } },
-    { path: "/review/:id?", component: () => import("./pages/Review.vue"), meta: { right: "review.view" } },
-    { path: "/nlu", component: () => import("./pages/NluInbox.vue"), meta: { right: "review.annotate" } },
-    { path: "/reports", component: () => import("./pages/Reports.vue"), meta: { right: "report.view" } },
-    { path: "/people", component: () => import("./pages/People.vue"), meta: { right: "people.manage" } },
-    { path: "/audit", component: () => import("./pages/Audit.vue"), meta: { right: "audit.view" } },
+    ...places.map((place) => ({ path: `/${place.name}${place.more ?? ""}`, component: place.page, meta: { right: place.right } })),
     { path: "/account", component: () => import("./pages/Account.vue") },
   ],
 });
@@ -23,6 +18,6 @@ router.beforeEach((to) => {
   if (!session.info) return { path: "/sign-in", query: { to: to.fullPath } };
   if (!to.meta.right || may(String(to.meta.right))) return true;
   // Not one's own place: the first that is.
-  const own = router.getRoutes().find((route) => route.meta.right && may(String(route.meta.right)));
-  return own ? own.path.replace("/:id?", "") : "/account";
+  const own = places.find((place) => may(place.right));
+  return own ? `/${own.name}` : "/account";
 });

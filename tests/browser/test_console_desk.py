@@ -10,6 +10,7 @@ import yaml
 from playwright.sync_api import Browser, Page, expect
 
 from aftercare.services.console.rights import Role
+from tests.browser.places import PLACES
 from tests.browser.test_console_people import LAPTOP, join, serious
 from tests.integration.stack import Stack, Talk
 
@@ -110,9 +111,7 @@ def test_what_was_understood_is_shown_and_corrected_by_keyboard(
     talk.close()
 
 
-@pytest.mark.parametrize(
-    "place", ["inbox", "cases", "review", "nlu", "reports", "people", "audit"]
-)
+@pytest.mark.parametrize("place", PLACES)
 def test_every_page_opens_without_an_error_and_fits(
     agents: tuple[Page, Page], stack: Stack, place: str
 ) -> None:
