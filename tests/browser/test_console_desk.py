@@ -101,7 +101,8 @@ def test_what_was_understood_is_shown_and_corrected_by_keyboard(
     talk.say(WORDS["ask_freight"])
     page.goto(f"{stack.url}/console/#/review/{talk.session_id}")
     page.reload()
-    expect(page.locator("button.row.active")).to_be_visible(timeout=15_000)
+    # The first list indexes, which loads the model of moods.
+    expect(page.locator("button.row.active")).to_be_visible(timeout=60_000)
     expect(page.locator("meter").first).to_be_visible()
     page.keyboard.press("c")
     judged = page.locator(".msg.customer")
