@@ -86,9 +86,12 @@ class Stack:
 class Talk:
     """One customer's socket; a turn is over when every message is answered."""
 
-    def __init__(self, stack: Stack, customer: str | None) -> None:
+    def __init__(
+        self, stack: Stack, customer: str | None, token: str | None = None
+    ) -> None:
         self._client = socketio.SimpleClient()
-        auth = {"token": stack.token(customer)} if customer else None
+        token = stack.token(customer) if customer else token
+        auth = {"token": token} if token else None
         self._client.connect(stack.url, auth=auth, transports=["websocket"])
         self._client.emit("session_request", {"session_id": None})
         self.session_id = str(self._next("session_confirm"))

@@ -26,7 +26,7 @@ from aftercare.services import cases, drafts
 from aftercare.services.console import case_desk, case_open
 from aftercare.services.console.audit import Actor
 from aftercare.services.console.case_open import Wish
-from aftercare.services.conversations import receive
+from aftercare.services.conversations import open_conversation, receive
 from aftercare.services.drafts import Draft
 from aftercare.store.engine import make_engine
 from tests.trust.ledger import check_money
@@ -134,14 +134,15 @@ def test_one_key_for_two_cases_at_once(empty: Engine, now: datetime) -> None:
     agent = make_people(empty, now)[0]
     for number in range(size("KEYRACES", 5, 500)):
         who = make_customer(empty, now)
-        talk = who.viewer.conversation_id
+        # Each from a conversation of its own: one would already put them in line.
+        owner = who.viewer.customer_id
         rivals: list[Deed] = [
             partial(
                 case_open.open_for_customer,
                 empty,
                 agent,
                 who.lines[at],
-                Wish(talk, "compensate", "other", "", 100),
+                Wish(open_conversation(empty, owner), "compensate", "other", "", 100),
                 RULES,
                 now,
                 key=f"key-{number}",
