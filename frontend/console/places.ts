@@ -18,6 +18,7 @@ export const groups: Place[][] = [
   [
     { name: "review", right: "review.view", page: () => import("./pages/Review.vue"), more: "/:id?" },
     { name: "nlu", right: "review.annotate", page: () => import("./pages/NluInbox.vue") },
+    { name: "knowledge", right: "review.view", page: () => import("./pages/Knowledge.vue") },
   ],
   [
     { name: "reports", right: "report.view", page: () => import("./pages/Reports.vue") },

@@ -29,6 +29,8 @@ class Right(StrEnum):
     SHARE_MANAGE = "share.manage"
     MODEL_VIEW = "model.view"
     MODEL_PROMOTE = "model.promote"
+    KNOWLEDGE_EDIT = "knowledge.edit"
+    KNOWLEDGE_APPROVE = "knowledge.approve"
 
 
 class Role(StrEnum):
@@ -55,6 +57,7 @@ RIGHTS: dict[Role, frozenset[Right]] = {
             R.CASE_VIEW,
             R.CASE_DECIDE,
             R.REVIEW_VIEW,
+            R.KNOWLEDGE_EDIT,
         }
     ),
     Role.ANNOTATOR: frozenset(
@@ -65,6 +68,7 @@ RIGHTS: dict[Role, frozenset[Right]] = {
             R.STORY_SAVE,
             R.SHARE_MANAGE,
             R.MODEL_VIEW,
+            R.KNOWLEDGE_EDIT,
         }
     ),
     Role.VIEWER: frozenset({R.REVIEW_VIEW, R.REPORT_VIEW}),

@@ -85,6 +85,16 @@ class Librarian:
         hit = hits[0]
         return Answer(hit.key, version, title, body, hit.score, hit.shared)
 
+    def best(self, text: str, now: datetime, count: int = 5) -> list[Answer]:
+        """Return the best articles, whatever their score, best first."""
+        shelf = self._current(now)
+        if shelf.index is None:
+            return []
+        return [
+            Answer(hit.key, *shelf.articles[hit.key], hit.score, hit.shared)
+            for hit in shelf.index.search(text, best=count)
+        ]
+
     def _current(self, now: datetime) -> _Shelf:
         with self._lock:
             if time.monotonic() - self._looked >= LOOK_EVERY_S:
@@ -177,6 +187,21 @@ def served(engine: Engine, since: datetime) -> dict[str, dict[str, int]]:
             str(key): {"used": used, "helpful": good or 0, "unhelpful": bad or 0}
             for key, used, good, bad in session.execute(query)
         }
+
+
+def asked(engine: Engine, since: datetime) -> dict[str, int]:
+    """Return how many questions were put, answered, and judged either way."""
+    rows = ArticleUseRow
+    query = select(
+        func.count(),
+        func.count(rows.article_key),
+        func.sum(rows.helpful.is_(True).cast(Integer)),
+        func.sum(rows.helpful.is_(False).cast(Integer)),
+    ).where(rows.at >= since)
+    with read(engine) as session:
+        found = session.execute(query).one()
+    names = ("asked", "answered", "helpful", "unhelpful")
+    return {name: int(n or 0) for name, n in zip(names, found, strict=True)}
 
 
 def _document(row: ArticleRow) -> Document:

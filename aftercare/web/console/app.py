@@ -14,6 +14,7 @@ from aftercare.settings import ROOT, Settings
 from aftercare.web.console import (
     case_routes,
     inbox_routes,
+    knowledge_routes,
     people_routes,
     report_routes,
     review_routes,
@@ -34,6 +35,7 @@ ROUTERS = (
     case_routes.router,
     review_routes.router,
     report_routes.router,
+    knowledge_routes.router,
 )
 # The only routes without a signed-in person.
 PUBLIC = frozenset(
