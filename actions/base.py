@@ -6,36 +6,22 @@ import abc
 import asyncio
 import logging
 import secrets
-from functools import lru_cache
 from typing import Any, ClassVar
 
 from rasa_sdk import Action, Tracker
 from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
-from sqlalchemy import Engine
 
 from actions.mood import listen
+from actions.shop import shop_engine as shop_engine
+from actions.shop import shop_rules as shop_rules
 from actions.speech import Speaker, texts
 from actions.turn import Turn, read_turn
-from aftercare.domain.policy_rules import Rules, load_rules
 from aftercare.settings import get_settings
-from aftercare.store.engine import make_engine
 
 log = logging.getLogger("aftercare.actions")
 DEADLINE_S = 8.0
 Events = list[dict[str, Any]]
-
-
-@lru_cache(maxsize=1)
-def shop_engine() -> Engine:
-    """Return the engine of this process."""
-    return make_engine(get_settings().database_url)
-
-
-@lru_cache(maxsize=1)
-def shop_rules() -> Rules:
-    """Return the rules in force."""
-    return load_rules()
 
 
 class ServiceAction(Action, abc.ABC):  # type: ignore[misc]

@@ -9,8 +9,10 @@ import logging
 from dataclasses import dataclass, field
 from typing import Any
 
+from actions.shop import shop_engine
 from actions.turn import Turn
-from analytics.sentiment import Sentiment, load_default, trace
+from aftercare.services.training.serving import current
+from analytics.sentiment import Sentiment, SentimentModel, load_default, trace
 
 log = logging.getLogger("aftercare.actions.mood")
 REMEMBERED = 6
@@ -59,10 +61,8 @@ def listen(turn: Turn) -> Mood:
     mood = Mood(**kept) if isinstance(kept, dict) else Mood()
     if turn.seq is None or turn.seq == mood.seq or turn.text.startswith("/"):
         return mood
-    try:
-        found = load_default().predict(turn.text)
-    except Exception as error:  # a model must never break a talk
-        log.error("no sentiment: %s", type(error).__name__)
+    found = _heard(turn.text)
+    if found is None:
         return mood
     before = mood.upset
     mood.heard = [*mood.heard, _kept(found)][-REMEMBERED:]
@@ -77,6 +77,22 @@ def listen(turn: Turn) -> Mood:
 def warm() -> None:
     """Fit the packaged model, so that no customer waits for it."""
     load_default()
+
+
+def _heard(text: str) -> Sentiment | None:
+    """Return the mood by the shop's model, else the packaged one, else nothing."""
+    for model in (_shops_own, load_default):
+        try:
+            own = model()
+            if own is not None:
+                return own.predict(text)
+        except Exception as error:  # a model must never break a talk
+            log.error("no sentiment: %s", type(error).__name__)
+    return None
+
+
+def _shops_own() -> SentimentModel | None:
+    return current(shop_engine(), "sentiment", SentimentModel)
 
 
 def _kept(found: Sentiment) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from pathlib import Path
 from pydantic import ValidationError
 from sqlalchemy import Engine
 
-from aftercare import cli_jobs, cli_user
+from aftercare import cli_jobs, cli_train, cli_user
 from aftercare.settings import Settings, get_settings
 
 
@@ -36,6 +36,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     user_verb = verbs.add_parser("user", help="the people of the console")
     cli_user.add_parser(user_verb)
     cli_jobs.add_parser(verbs.add_parser("jobs", help="scheduled work"))
+    cli_train.add_parser(
+        verbs.add_parser("train-analytics", help="train the shop's own models")
+    )
     copy = verbs.add_parser("export-customer", help="a copy of all data of one")
     copy.add_argument("customer_id")
     forget = verbs.add_parser("forget-customer", help="erase one for good")
@@ -80,6 +83,8 @@ def _run(chosen: argparse.Namespace, settings: Settings) -> int:
         return cli_user.run(engine, settings, chosen)
     if chosen.verb == "jobs":
         return cli_jobs.run(engine, settings, chosen)
+    if chosen.verb == "train-analytics":
+        return cli_train.run(engine, chosen)
     if chosen.verb in ("export-customer", "forget-customer", "purge"):
         return _rights(engine, settings, chosen)
     return 0

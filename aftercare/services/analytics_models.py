@@ -7,6 +7,7 @@ never a pickle: a database that was written to by a stranger must not run code.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -76,6 +77,11 @@ def keep(
 
 def in_use(engine: Engine, name: str) -> StoredModel | None:
     """Return the newest version that is good and unbroken, None if there is none."""
+    return next(unbroken(engine, name), None)
+
+
+def unbroken(engine: Engine, name: str) -> Iterator[StoredModel]:
+    """Yield the good versions whose bytes are as they were kept, best first."""
     query = (
         select(ModelRow)
         .where(ModelRow.name == name, ModelRow.state.in_((LIVE, RETIRED)))
@@ -84,7 +90,7 @@ def in_use(engine: Engine, name: str) -> StoredModel | None:
     with read(engine) as session:
         for row in session.scalars(query):
             if hashlib.sha256(row.payload).hexdigest() == row.sha256:
-                return StoredModel(
+                yield StoredModel(
                     row.name,
                     row.version,
                     row.made_at,
@@ -92,7 +98,6 @@ def in_use(engine: Engine, name: str) -> StoredModel | None:
                     row.metrics,
                     row.payload,
                 )
-    return None
 
 
 def version_in_use(engine: Engine, name: str) -> int | None:

@@ -13,6 +13,7 @@ from aftercare.domain.conversation import Owner
 from aftercare.services.console.options import options_in
 from aftercare.services.console.people import loads
 from aftercare.services.console.rights import RIGHTS, Right
+from aftercare.services.training.serving import current
 from aftercare.store.console import AccountRow
 from aftercare.store.desk import DeskEventRow, HandoverRow
 from aftercare.store.messages import ConversationRow
@@ -46,6 +47,18 @@ def queue_wait(engine: Engine, conversation_id: str, now: datetime) -> QueueWait
     with read(engine) as session:
         state = _state(session, conversation_id, now)
     return QueueWait(model.predict(state), state.position - 1)
+
+
+def queue_note(session: Session, conversation_id: str, now: datetime) -> dict[str, int]:
+    """Return the queue as one customer joins it, to learn waits from later."""
+    state = _state(session, conversation_id, now)
+    return {
+        "queue_length": state.queue_length,
+        "position": state.position,
+        "agents_online": state.agents_online,
+        "agents_free": state.agents_free,
+        "cap": state.cap,
+    }
 
 
 def _state(session: Session, conversation_id: str, now: datetime) -> QueueState:
@@ -82,14 +95,17 @@ def _state(session: Session, conversation_id: str, now: datetime) -> QueueState:
 
 @lru_cache(maxsize=4)
 def _model(engine: Engine, period: int) -> WaitModel:
-    """Return the model on the talks known at the start of a period, kept for it."""
+    """Return the nightly model, without one a model of the talks known by now."""
+    trained = current(engine, "waiting", WaitModel)
+    if trained is not None:
+        return trained
     now = datetime.fromtimestamp(period * REFIT_EVERY_S).astimezone()
     with read(engine) as session:
-        talks = _talks(session, now - LEARN_FROM)
+        talks = talks_since(session, now - LEARN_FROM)
     return WaitModel().fit([], talks)
 
 
-def _talks(session: Session, since: datetime) -> list[Talk]:
+def talks_since(session: Session, since: datetime) -> list[Talk]:
     """Return the lengths of people's talks, running ones as not ended."""
     rows = session.execute(
         select(DeskEventRow.conversation_id, DeskEventRow.kind, DeskEventRow.at)

@@ -14,6 +14,7 @@ from aftercare.services.console.desk import Step
 from aftercare.services.console.options import Options, options_in
 from aftercare.services.console.people import loads
 from aftercare.services.console.takeover import SPEAKERS, own
+from aftercare.services.waiting import queue_note
 from aftercare.store.console import AccountRow
 from aftercare.store.desk import HandoverRow
 from aftercare.store.messages import ConversationRow, MessageRow
@@ -46,7 +47,8 @@ def notice(engine: Engine, talk_id: str, now: datetime) -> Step | None:
         row = desk.handover_of(session, talk)
         if talk.owner != Owner.WAITING or row.waiting_since is not None:
             return None
-        desk.put_in_queue(session, talk, row, "asked", now)
+        queue = queue_note(session, talk_id, now)
+        desk.put_in_queue(session, talk, row, "asked", now, queue=queue)
     return Step(talk_id)
 
 

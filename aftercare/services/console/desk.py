@@ -112,15 +112,22 @@ def put_in_queue(
     trigger: str,
     now: datetime,
     actor: Actor = SYSTEM,
+    queue: dict[str, int] | None = None,
 ) -> None:
-    """Note that a conversation, already owned by "waiting", waits since now."""
+    """Note that a conversation, already owned by "waiting", waits since now.
+
+    `queue` is the queue as it was joined, kept so that waits can be learned.
+    """
     row.waiting_since = now
     row.agent_id = None
     row.lease_until = None
     row.snoozed = False
     row.trigger = trigger
     row.summary = summary(session, talk)
-    step(session, talk.id, "asked", actor, now, after=Owner.WAITING, trigger=trigger)
+    detail: dict[str, Any] = {"trigger": trigger}
+    if queue:
+        detail["queue"] = queue
+    step(session, talk.id, "asked", actor, now, "", Owner.WAITING, **detail)
 
 
 def summary(session: Session, talk: ConversationRow) -> str:

@@ -49,9 +49,17 @@ def _knowledge_gaps(context: Context) -> Result:
     return draft_gaps(context.engine, context.now)
 
 
+def _train(context: Context) -> Result:
+    # Only the run itself needs the learning libraries, not each `aftercare jobs`.
+    from aftercare.services.training.run import train_all
+
+    return {"models": train_all(context.engine, context.now)}
+
+
 JOBS: tuple[Job, ...] = (
     Job("purge", Daily(time(3, 30)), timedelta(minutes=30), _purge),
     Job("knowledge_gaps", Daily(time(4, 0)), timedelta(minutes=10), _knowledge_gaps),
+    Job("train_analytics", Daily(time(2, 30)), timedelta(hours=2), _train),
 )
 
 

@@ -84,3 +84,20 @@ def test_a_broken_model_never_breaks_the_talk(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr(moods, "load_default", broken)
     found = listen(replace(turn(SAID["angry"][0])))
     assert not found.upset and not found.sorry
+
+
+@pytest.mark.parametrize("broken", ["no model", "does not answer", "no database"])
+def test_a_broken_model_of_the_shop_gives_way_to_the_packaged_one(
+    monkeypatch: pytest.MonkeyPatch, broken: str
+) -> None:
+    class Silent(moods.SentimentModel):  # type: ignore[misc]
+        def predict(self, text: str) -> Any:
+            raise RuntimeError
+
+    def found(*_: Any) -> Any:
+        if broken == "no database":
+            raise OSError
+        return Silent() if broken == "does not answer" else None
+
+    monkeypatch.setattr(moods, "current", found)
+    assert listen(turn(SAID["angry"][0])).upset
