@@ -95,20 +95,28 @@ def _rights(engine: Engine, settings: Settings, chosen: argparse.Namespace) -> i
     from aftercare.services import rights
 
     state, now = settings.state_dir, datetime.now(UTC)
+    tracker = settings.tracker_url
     try:
         if chosen.verb == "purge":
-            again = rights.forget_again(engine, state) if chosen.after_restore else 0
-            gone = rights.purge(engine, state, now, settings.keep_talks_days)
+            again = (
+                rights.forget_again(engine, state, tracker)
+                if chosen.after_restore
+                else 0
+            )
+            gone = rights.purge(engine, state, now, settings.keep_talks_days, tracker)
             words = ", ".join(f"{count} {name}" for name, count in gone.items())
             sys.stdout.write(f"deleted {words}; forgot again {again} customers\n")
         elif chosen.verb == "export-customer":
-            tracker = state / "tracker.db"
             copy = rights.export_customer(engine, chosen.customer_id, tracker, now)
             json.dump(copy, sys.stdout, ensure_ascii=False, indent=1)
             sys.stdout.write("\n")
         else:
             done = rights.forget_customer(
-                engine, state, chosen.customer_id, open_cases=chosen.open_cases
+                engine,
+                state,
+                chosen.customer_id,
+                open_cases=chosen.open_cases,
+                tracker=tracker,
             )
             kept = f"{done.refunds_kept} refunds kept without a name"
             sys.stdout.write(f"forgotten: {done.deleted} rows deleted, {kept}\n")

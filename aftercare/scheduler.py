@@ -89,7 +89,13 @@ def do(
     job = find(name)
     if job is None:
         raise LookupError(name)
-    context = Context(engine, settings.state_dir, due, settings.keep_talks_days)
+    context = Context(
+        engine,
+        settings.state_dir,
+        due,
+        settings.keep_talks_days,
+        settings.tracker_url,
+    )
     try:
         result = job.do(context)
     except Exception as error:

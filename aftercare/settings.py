@@ -29,6 +29,8 @@ class Settings(BaseSettings):
     env: Literal["development", "production"] = "development"
     state_dir: Path = ROOT / "var"
     database_url: str = ""
+    # Rasa's working memory; any SQLAlchemy URL (PostgreSQL: `postgresql://…`).
+    tracker_url: str = ""
     web_host: str = "127.0.0.1"
     web_port: int = 8000
     rasa_port: int = 5005
@@ -48,6 +50,8 @@ class Settings(BaseSettings):
     def _fill(self) -> Settings:
         if not self.database_url:
             self.database_url = f"sqlite:///{self.state_dir / 'aftercare.db'}"
+        if not self.tracker_url:
+            self.tracker_url = f"sqlite:///{self.state_dir / 'tracker.db'}"
         for name in ("shop_jwt_secret", "internal_secret"):
             if not getattr(self, name) and self.env == "development":
                 setattr(self, name, _development_secret(self.state_dir, name))
@@ -77,7 +81,7 @@ class Settings(BaseSettings):
             "AFTERCARE_TALK_MESSAGES_PER_10S": str(self.talk_messages_per_10s),
             "AFTERCARE_ADDRESS_MESSAGES_PER_10S": str(self.address_messages_per_10s),
             "AFTERCARE_TURN_DEADLINE_S": str(self.turn_deadline_s),
-            "AFTERCARE_TRACKER_DB": str(self.state_dir / "tracker.db"),
+            "AFTERCARE_TRACKER_URL": self.tracker_url,
         }
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from rasa.core.channels.channel import CollectingOutputChannel, UserMessage
 from rasa.shared.core.events import UserUttered
+from rasa.shared.core.trackers import DialogueStateTracker
 
 from rasa_channel.clauses import Plan, joined_pieces, plan
 
@@ -16,47 +17,68 @@ PIECES_S = 15.0
 MAX_PIECE = 30
 
 
-async def parts_of(agent: Any, message: UserMessage) -> list[UserMessage]:
-    """Return the messages one message stands for, in the order to handle them."""
-    text = message.text or ""
-    tracker = await agent.tracker_store.retrieve(message.sender_id)
-    in_form = bool(tracker and tracker.active_loop_name)
-    text = await _with_earlier_piece(agent, tracker, text)
-    found = await plan(text, agent.parse_message, in_form=in_form)
+class Reader:
+    """What Rasa understands of the texts of one turn, each read once."""
+
+    def __init__(self, processor: Any) -> None:
+        """Read with this processor's model."""
+        self._processor = processor
+        self._known: dict[str, dict[str, Any]] = {}
+
+    async def __call__(self, text: str) -> dict[str, Any]:
+        """Return Rasa's reading of a text."""
+        if text not in self._known:
+            message = UserMessage(text)
+            self._known[text] = await self._processor.parse_message(message)
+        return self._known[text]
+
+    async def give(self, message: UserMessage) -> UserMessage:
+        """Put its reading into a message, so that Rasa does not read it again."""
+        own = {"message_id": message.message_id, "metadata": message.metadata}
+        message.parse_data = (await self(message.text or "")) | own
+        return message
+
+
+async def parts_of(
+    read: Reader, tracker: DialogueStateTracker, message: UserMessage
+) -> list[UserMessage]:
+    """Return the messages one message stands for, read, in the order to handle."""
+    text = await _with_earlier_piece(read, tracker, message.text or "")
+    found = await plan(text, read, in_form=bool(tracker.active_loop_name))
     if found == Plan([message.text or ""]):
-        return [message]
+        return [await read.give(message)]
     metadata = dict(message.metadata or {})
     parts = []
     for index, part in enumerate(found.now):
         last = index == len(found.now) - 1
         extra = {"later": found.later} if found.later and last else {}
-        parts.append(
-            UserMessage(
-                part,
-                CollectingOutputChannel(),
-                message.sender_id,
-                input_channel=message.input_channel,
-                metadata=metadata | extra,
-            )
+        one = UserMessage(
+            part,
+            CollectingOutputChannel(),
+            message.sender_id,
+            input_channel=message.input_channel,
+            metadata=metadata | extra,
         )
+        parts.append(await read.give(one))
     return parts
 
 
-async def _with_earlier_piece(agent: Any, tracker: Any, text: str) -> str:
+async def _with_earlier_piece(
+    read: Reader, tracker: DialogueStateTracker, text: str
+) -> str:
     """Join a piece nobody understands to the piece sent just before it."""
-    said = tracker and tracker.get_last_event_for(UserUttered)
+    said = tracker.get_last_event_for(UserUttered)
     if not said or text.startswith("/") or (said.text or "").startswith("/"):
         return text
     recent = time.time() - said.timestamp <= PIECES_S
     short = len(text) <= MAX_PIECE and len(said.text or "") <= MAX_PIECE
     if not (recent and short) or said.intent_name != FALLBACK:
         return text
-    if (await _intent(agent, text)) != FALLBACK:
+    if (await _intent(read, text)) != FALLBACK:
         return text
     whole = joined_pieces(said.text, text)
-    return whole if (await _intent(agent, whole)) != FALLBACK else text
+    return whole if (await _intent(read, whole)) != FALLBACK else text
 
 
-async def _intent(agent: Any, text: str) -> str:
-    parsed = await agent.parse_message(text)
-    return str((parsed.get("intent") or {}).get("name"))
+async def _intent(read: Reader, text: str) -> str:
+    return str(((await read(text)).get("intent") or {}).get("name"))

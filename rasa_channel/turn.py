@@ -5,18 +5,19 @@ from __future__ import annotations
 import logging
 import time
 from contextvars import ContextVar
-from typing import Any
+from typing import Any, cast
 
 from rasa.core.channels.channel import CollectingOutputChannel, UserMessage
-from rasa.shared.core.events import ActionExecuted, UserUtteranceReverted, UserUttered
+from rasa.shared.core.events import ActionExecuted, UserUttered
+from rasa.shared.core.trackers import DialogueStateTracker
 
-from rasa_channel.parts import parts_of
+from rasa_channel.parts import Reader, parts_of
 
 log = logging.getLogger(__name__)
 LISTEN = "action_listen"
 RANKED = 5
-# Rasa logs these failures and goes on as if nothing had happened.
-SILENT = ("rasa.core.processor", "rasa.core.tracker_store")
+# Rasa logs its failures here and goes on as if nothing had happened.
+SILENT = "rasa.core.processor"
 _failures: ContextVar[list[str] | None] = ContextVar("failures", default=None)
 
 
@@ -43,9 +44,6 @@ class _Overhear(logging.Handler):
         failures = _failures.get()
         if failures is None:
             return
-        if record.name != SILENT[0]:
-            failures.append("not_stored")
-            return
         error = record.exc_info[1] if record.exc_info else None
         away = "Couldn't connect" in str(error)
         failures.append("actions_away" if away else "action_failed")
@@ -53,36 +51,53 @@ class _Overhear(logging.Handler):
 
 def overhear() -> None:
     """Listen to what Rasa only logs; call once per process."""
-    for name in SILENT:
-        logger = logging.getLogger(name)
-        if not any(isinstance(item, _Overhear) for item in logger.handlers):
-            logger.addHandler(_Overhear(logging.ERROR))
+    logger = logging.getLogger(SILENT)
+    if not any(isinstance(item, _Overhear) for item in logger.handlers):
+        logger.addHandler(_Overhear(logging.ERROR))
 
 
 async def run_turn(agent: Any, message: UserMessage) -> dict[str, Any]:
     """Handle one message and return its replies and understanding.
 
-    A message with several matters is handled as several, in one turn. A turn
-    that failed is taken back in Rasa's memory, so that asking again meets the
-    dialogue as it was.
+    A message with several matters is handled as several, in one turn. Rasa's memory
+    is read once and written once, when all is done: after a turn that failed it is
+    as it was, so that asking again meets the same dialogue.
 
     Raises:
-        TurnError: no model, an exception, a failed action, no reply.
+        TurnError: no model, an exception, a failed action, no reply, no memory.
     """
     if agent is None or not agent.is_ready():
         raise TurnError(503, "no_model")
-    parts = await parts_of(agent, message)
-    done: list[UserMessage] = []
+    # Rasa's wrapper would answer a broken store with an empty memory.
+    store = getattr(agent.tracker_store, "_tracker_store", agent.tracker_store)
+    async with agent.lock_store.lock(message.sender_id):
+        tracker = await _remembered(agent, store, message.sender_id)
+        answer = await _run_parts(agent.processor, tracker, message)
+        try:
+            await store.save(tracker)
+        except Exception as error:
+            log.error("turn not stored: %s", type(error).__name__)
+            raise TurnError(500, "not_stored") from error
+    return answer
+
+
+async def _remembered(agent: Any, store: Any, talk: str) -> DialogueStateTracker:
+    try:
+        tracker = await store.get_or_create_tracker(talk, append_action_listen=False)
+    except Exception as error:
+        log.error("memory not read: %s", type(error).__name__)
+        raise TurnError(500, "not_stored") from error
+    return cast(DialogueStateTracker, tracker)
+
+
+async def _run_parts(
+    processor: Any, tracker: DialogueStateTracker, message: UserMessage
+) -> dict[str, Any]:
     replies: list[dict[str, Any]] = []
     understandings: list[dict[str, Any]] = []
+    parts = await parts_of(Reader(processor), tracker, message)
     for part in parts:
-        done.append(part)
-        try:
-            said, understood = await _run_part(agent, part)
-        except TurnError:
-            for item in reversed(done):
-                await _take_back(agent, item)
-            raise
+        said, understood = await _run_part(processor, tracker, part)
         # A question asked again after a digression replaces the first asking.
         replies = [item for item in replies if item not in said] + said
         understandings.append(understood)
@@ -98,15 +113,19 @@ async def run_turn(agent: Any, message: UserMessage) -> dict[str, Any]:
 
 
 async def _run_part(
-    agent: Any, message: UserMessage
+    processor: Any, tracker: DialogueStateTracker, message: UserMessage
 ) -> tuple[list[dict[str, Any]], dict[str, Any]]:
+    """Do what `MessageProcessor.handle_message` does, without reading and saving."""
     collector = message.output_channel
     assert isinstance(collector, CollectingOutputChannel)
     failures: list[str] = []
     _failures.set(failures)
     started = time.perf_counter()
     try:
-        await agent.handle_message(message)
+        await processor._update_tracker_session(tracker, collector, message.metadata)
+        await processor._handle_message_with_tracker(message, tracker)
+        await processor.run_action_extract_slots(collector, tracker)
+        await processor._run_prediction_loop(collector, tracker)
     except Exception as error:
         # The error's text may hold what the customer wrote: its class only.
         log.error("turn failed: %s", type(error).__name__)
@@ -114,24 +133,9 @@ async def _run_part(
     if failures or not collector.messages:
         reason = failures[0] if failures else "no_reply"
         raise TurnError(503 if reason == "actions_away" else 502, reason)
-    tracker = await agent.tracker_store.retrieve(message.sender_id)
-    if tracker is None:
-        raise TurnError(500, "not_stored")
     understood = _understanding(tracker)
     understood["took_ms"] = round((time.perf_counter() - started) * 1000, 1)
     return [_reply(item) for item in collector.messages], understood
-
-
-async def _take_back(agent: Any, message: UserMessage) -> None:
-    async with agent.lock_store.lock(message.sender_id):
-        tracker = await agent.tracker_store.retrieve(message.sender_id)
-        said = tracker and tracker.get_last_event_for(UserUttered)
-        if not said or said.message_id != message.message_id:
-            return
-        tracker.update(UserUtteranceReverted())
-        # Taking a message back also takes back the listening before it.
-        tracker.update(ActionExecuted(LISTEN))
-        await agent.tracker_store.save(tracker)
 
 
 def _understanding(tracker: Any) -> dict[str, Any]:

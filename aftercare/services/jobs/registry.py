@@ -23,6 +23,7 @@ class Context:
     state_dir: Path
     now: datetime
     keep_talks_days: int
+    tracker_url: str | None = None
 
 
 # A job returns figures for its row: numbers and codes, never customers' words.
@@ -41,7 +42,11 @@ class Job:
 
 def _purge(context: Context) -> Result:
     return rights.purge(
-        context.engine, context.state_dir, context.now, context.keep_talks_days
+        context.engine,
+        context.state_dir,
+        context.now,
+        context.keep_talks_days,
+        context.tracker_url,
     )
 
 

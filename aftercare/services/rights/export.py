@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Engine
@@ -16,11 +15,11 @@ from aftercare.store.unit_of_work import read
 
 
 def export_customer(
-    engine: Engine, customer_id: str, tracker: Path | None, now: datetime
+    engine: Engine, customer_id: str, tracker: str, now: datetime
 ) -> dict[str, Any]:
     """Return all rows about a customer by table, ready for JSON.
 
-    `tracker` is the file of Rasa's working memory, None where there is none.
+    `tracker` is the address (SQLAlchemy) of Rasa's working memory.
 
     Raises:
         AftercareError: NOT_FOUND.

@@ -23,7 +23,7 @@ from aftercare.services.rights.holdings import (
     rows_of,
 )
 from aftercare.services.rights.ledger import remember
-from aftercare.services.rights.tracker import forget_events
+from aftercare.services.rights.tracker import forget_events, tracker_url
 from aftercare.store.cases import CaseEventRow, CaseRow
 from aftercare.store.console import DeliveryRow
 from aftercare.store.desk import CaseActionRow
@@ -61,12 +61,17 @@ class Forgotten:
 
 
 def forget_customer(
-    engine: Engine, state: Path, customer_id: str, *, open_cases: bool = False
+    engine: Engine,
+    state: Path,
+    customer_id: str,
+    *,
+    open_cases: bool = False,
+    tracker: str | None = None,
 ) -> Forgotten:
     """Forget a customer everywhere, in one transaction, and note that it was done.
 
-    `state` is the installation's folder: Rasa's working memory, the customers'
-    files and the list of the forgotten stand there.
+    `state` is the installation's folder: the customers' files and the list of the
+    forgotten stand there, and Rasa's working memory unless `tracker` says where.
 
     Raises:
         AftercareError: NOT_FOUND; ILLEGAL_MOVE while a case is open, whose
@@ -86,7 +91,7 @@ def forget_customer(
     remember(state, customer_id)
     for file in files:
         file.unlink(missing_ok=True)
-    forget_events(state / "tracker.db", person.keys["conversation"])
+    forget_events(tracker or tracker_url(state), person.keys["conversation"])
     return Forgotten(deleted, kept)
 
 

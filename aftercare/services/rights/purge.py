@@ -15,7 +15,7 @@ from aftercare.services.rights.forget import (
 )
 from aftercare.services.rights.holdings import customer_ids, of_conversations
 from aftercare.services.rights.ledger import is_forgotten
-from aftercare.services.rights.tracker import forget_events
+from aftercare.services.rights.tracker import forget_events, tracker_url
 from aftercare.store.cases import ConfirmationRow
 from aftercare.store.console import ConsoleSessionRow, DeliveryRow
 from aftercare.store.jobs import JobRunRow
@@ -26,14 +26,22 @@ SHORT = timedelta(days=30)
 BATCH = 500
 
 
-def purge(engine: Engine, state: Path, now: datetime, talk_days: int) -> dict[str, int]:
+def purge(
+    engine: Engine,
+    state: Path,
+    now: datetime,
+    talk_days: int,
+    tracker: str | None = None,
+) -> dict[str, int]:
     """Delete what is past its time and return how much of each.
 
     Conversations go `talk_days` after their last message; buttons, deliveries
     and ended console sessions after thirty days. A conversation that waits for
     a person is never purged.
     """
-    gone = {"conversations": _talks(engine, state, now - timedelta(days=talk_days))}
+    memory = tracker or tracker_url(state)
+    old = now - timedelta(days=talk_days)
+    gone = {"conversations": _talks(engine, state, memory, old)}
     before = now - SHORT
     with write(engine) as session:
         for name, query in (
@@ -52,17 +60,17 @@ def purge(engine: Engine, state: Path, now: datetime, talk_days: int) -> dict[st
     return gone
 
 
-def forget_again(engine: Engine, state: Path) -> int:
+def forget_again(engine: Engine, state: Path, tracker: str | None = None) -> int:
     """Forget whom a restored backup brought back; return how many."""
     with read(engine) as session:
         everyone = customer_ids(session)
     back = is_forgotten(state, everyone)
     for customer_id in back:
-        forget_customer(engine, state, customer_id, open_cases=True)
+        forget_customer(engine, state, customer_id, open_cases=True, tracker=tracker)
     return len(back)
 
 
-def _talks(engine: Engine, state: Path, before: datetime) -> int:
+def _talks(engine: Engine, state: Path, memory: str, before: datetime) -> int:
     last = (
         select(func.max(MessageRow.at))
         .where(MessageRow.conversation_id == ConversationRow.id)
@@ -81,5 +89,5 @@ def _talks(engine: Engine, state: Path, before: datetime) -> int:
             erase_talks(session, person)
         for file in files:
             file.unlink(missing_ok=True)
-        forget_events(state / "tracker.db", talks)
+        forget_events(memory, talks)
         total += len(talks)

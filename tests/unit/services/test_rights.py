@@ -52,7 +52,8 @@ def tracker(tmp_path: Path) -> Path:
     file = tmp_path / "tracker.db"
     with sqlite3.connect(file) as connection:
         connection.execute(
-            "CREATE TABLE events (id INTEGER PRIMARY KEY, sender_id TEXT, data TEXT)"
+            "CREATE TABLE dialogues"
+            " (sender_id TEXT PRIMARY KEY, version INTEGER, events TEXT)"
         )
     return file
 
@@ -90,10 +91,8 @@ def anna(shop: Engine, now: datetime, tracker: Path) -> Engine:
         cases.confirm(shop, viewer, asked.nonce, RULES, now)
     with sqlite3.connect(tracker) as connection:
         for sender in (talk, guest, "somebody-else"):
-            data = json.dumps({"text": f"memory of {sender}"})
-            connection.execute(
-                "INSERT INTO events (sender_id, data) VALUES (?, ?)", (sender, data)
-            )
+            data = json.dumps([{"text": f"memory of {sender}"}])
+            connection.execute("INSERT INTO dialogues VALUES (?, 1, ?)", (sender, data))
     return shop
 
 
@@ -119,7 +118,8 @@ def test_the_copy_holds_everything_planted_and_nothing_of_others(
     with write(anna) as session:
         other = CustomerRow.id == "C-DEMO-2"
         session.execute(update(CustomerRow).where(other).values(name="other-name"))
-    found = json.dumps(rights.export_customer(anna, ANNA, tracker, now))
+    url = f"sqlite:///{tracker}"
+    found = json.dumps(rights.export_customer(anna, ANNA, url, now))
     for words in (*PLANTED, *PLANTED_LATER, "memory of"):
         assert words in found, words
     assert "other-name" not in found and "somebody-else" not in found
