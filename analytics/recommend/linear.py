@@ -23,7 +23,7 @@ class Ease(BaseEstimator):  # type: ignore[misc]
     Parameters:
         ridge: the same penalty for all items.
         dropout: in 0 … <1; the share of each history hidden while learning.
-        half_life_days: how fast events lose weight while learning; None = never.
+        half_life_days: events count half after so long, back from the newest.
 
     Memory is 4 bytes per pair of items, twice while fitting; time their cube.
     """
@@ -47,7 +47,8 @@ class Ease(BaseEstimator):  # type: ignore[misc]
         """
         if not data.items or not 0 <= self.dropout < 1 or self.ridge <= 0:
             raise ValueError("items, ridge > 0 and 0 <= dropout < 1 are needed")
-        history = data.history(half_life_days=self.half_life_days)
+        days = self.half_life_days
+        history = data.taken if days is None else data.aged(days)
         gram: Floats = np.asfortranarray((history.T @ history).toarray(), np.float32)
         place = np.arange(len(gram))
         hidden = self.dropout / (1 - self.dropout)

@@ -46,10 +46,13 @@ TALK_TABLES = (
     "desk_note",
     "conversation_tag",
     "attachment",
+    "trial_choice",
     "confirmation",
     "guest_proof",
     "conversation",
 )
+# Keyed by the customer alone; nothing hangs on them.
+OWN_TABLES = ("consent",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +90,7 @@ def forget_customer(
         deleted = erase_talks(session, person)
         kept = _pseudonymise(session, person, customer_id)
         deleted += _drop_unneeded(session, person)
+        deleted += sum(delete_rows(session, person, name) for name in OWN_TABLES)
         deleted += _drop_deliveries(session, person)
     remember(state, customer_id)
     for file in files:

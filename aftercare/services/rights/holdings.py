@@ -9,10 +9,12 @@ from typing import Any
 from sqlalchemy import Select, Table, select
 from sqlalchemy.orm import Session
 
+import aftercare.store.consent
 import aftercare.store.console
 import aftercare.store.desk
 import aftercare.store.jobs
 import aftercare.store.knowledge
+import aftercare.store.learning
 import aftercare.store.review  # noqa: F401  the tables must be known
 from aftercare.store.cases import CaseRow, GuestProofRow
 from aftercare.store.messages import ConversationRow, MessageRow
@@ -47,6 +49,8 @@ OWNED: dict[str, tuple[str, str]] = {
     "conversation_tag": ("conversation_id", "conversation"),
     "attachment": ("conversation_id", "conversation"),
     "article_use": ("conversation_id", "conversation"),
+    "trial_choice": ("conversation_id", "conversation"),
+    "consent": ("customer_id", "customer"),
 }
 # Nothing about customers stands in these.
 OTHERS = frozenset(

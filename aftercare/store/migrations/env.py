@@ -3,10 +3,12 @@
 from alembic import context
 
 import aftercare.store.cases
+import aftercare.store.consent
 import aftercare.store.console
 import aftercare.store.desk
 import aftercare.store.jobs
 import aftercare.store.knowledge
+import aftercare.store.learning
 import aftercare.store.messages
 import aftercare.store.review  # noqa: F401
 from aftercare.store.models import Base
