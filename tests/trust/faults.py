@@ -77,8 +77,12 @@ class _Handler(BaseHTTPRequestHandler):
         return
 
     def do_GET(self) -> None:
-        answer = httpx.get(self.state.behind + self.path, trust_env=False)
-        self._send(answer.status_code, answer.content)
+        try:
+            answer = httpx.get(self.state.behind + self.path, trust_env=False)
+        except httpx.TransportError:
+            self._send(502, b"{}")
+        else:
+            self._send(answer.status_code, answer.content)
 
     def do_POST(self) -> None:
         raw = self.rfile.read(int(self.headers["Content-Length"]))
