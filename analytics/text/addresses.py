@@ -10,6 +10,7 @@ from analytics.text.pipeline import Token
 NAMED = ("region", "town", "street", "site")
 NUMBERS = ("num", "figure")
 BEFORE = 3  # words that may belong to the first name of a road or a house
+WEAK_RUN = 2
 TAIL = 2  # words of a house's or a person's name at the very end
 
 Span = tuple[str, int, int, str]
@@ -27,7 +28,19 @@ def places(text: str, tokens: Sequence[Token]) -> Iterator[Span]:
         last += len(parts)
         if inside:
             closed = last == len(tokens) or tokens[last].tag == "x"
-            yield from _read(text, parts, closed)
+            yield from _split(text, parts, closed)
+
+
+def _split(text: str, parts: list[Token], closed: bool) -> Iterator[Span]:
+    """Read a run piece by piece: more than two weak words are no name in between."""
+    start = weak = 0
+    for place, part in enumerate(parts):
+        weak = weak + 1 if part.role == "weak" else 0
+        if weak > WEAK_RUN:
+            yield from _read(text, parts[start : place - WEAK_RUN], False)
+            start = place + 1
+            weak = 0
+    yield from _read(text, parts[start:], closed)
 
 
 def _read(text: str, parts: Sequence[Token], closed: bool) -> list[Span]:
@@ -46,18 +59,17 @@ def _first(parts: Sequence[Token]) -> int | None:
     """Return where the address begins: at a region, or at a street's name."""
     for place, part in enumerate(parts):
         if part.role in ("region", "town"):
-            bare = len(part.text) <= 1
-            return _back(parts, place) if bare else place
+            return _back(parts, place, BEFORE if len(part.text) == 1 else 1)
         if part.role in ("street", "site"):
-            return _back(parts, place) if len(part.text) <= 2 else place
+            return _back(parts, place, BEFORE)
         if part.role == "unit" and place and parts[place - 1].role in NUMBERS:
-            return place - 1
+            return _back(parts, place - 1, 1)
     return None
 
 
-def _back(parts: Sequence[Token], place: int) -> int:
+def _back(parts: Sequence[Token], place: int, most: int) -> int:
     start = place
-    while start > 0 and place - start < BEFORE:
+    while start > 0 and place - start < most:
         if parts[start - 1].role not in ("fill", *NUMBERS):
             break
         start -= 1

@@ -26,8 +26,8 @@ KINDS: Final = (
     "order_number",
     "account",
     "money",
-    "date",
     "address",
+    "date",
     "name",
     "place",
 )

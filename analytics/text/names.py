@@ -20,23 +20,22 @@ FOLLOWED = 3.0
 KNOWN = 3.0  # the dictionary has it as a name
 NEW_WORD = 1.0  # jieba made one word of it that the dictionary has not
 COMMON_WORD = -5.0  # a word of the language is inside
+LONGER = 1.5  # of two readings the one with the longer given name
+FUNCTION = frozenset({"d", "p", "c", "r", "u", "uj", "ul", "y"})
 CUT_WORD = -4.0  # it would end in the middle of a word
 Span = tuple[str, int, int, str]
 
 
 def names(text: str, tokens: Sequence[Token]) -> list[Span]:
     """Return the names in a folded text, none overlapping, best first taken."""
-    starts = {token.start: place for place, token in enumerate(tokens)}
     ends = {token.end: place for place, token in enumerate(tokens)}
     scored: list[tuple[float, int, int]] = []
     for place, token in enumerate(tokens):
         scored += _called(text, tokens, place)
-        for family in _families(text, token.start):
-            for given in (2, 1):
-                end = token.start + len(family) + given
-                score = _score(text, tokens, starts, ends, place, family, end)
-                if score is not None and score >= THRESHOLD:
-                    scored.append((score + 1.5 * given, token.start, end))
+        for start in range(token.start, token.end):
+            if start > token.start and not _announced(text, start):
+                continue
+            scored += _read(text, tokens, ends, place, start)
         if token.tag in ("nrt", "nrfg") and len(token.text) >= 3:
             scored.append((KNOWN, token.start, token.end))
     taken: list[Span] = []
@@ -55,42 +54,58 @@ def _families(text: str, start: int) -> list[str]:
     return found
 
 
+def _read(
+    text: str, tokens: Sequence[Token], ends: dict[int, int], place: int, start: int
+) -> list[tuple[float, int, int]]:
+    found: list[tuple[float, int, int]] = []
+    for family in _families(text, start):
+        for given in (2, 1):
+            end = start + len(family) + given
+            score = _score(text, tokens, ends, place, start, family, end)
+            if score is not None and score >= THRESHOLD:
+                found.append((score + LONGER * given, start, end))
+    return found
+
+
 def _score(
     text: str,
     tokens: Sequence[Token],
-    starts: dict[int, int],
     ends: dict[int, int],
     place: int,
+    start: int,
     family: str,
     end: int,
 ) -> float | None:
-    """Return the log-odds of ``text`` from the token's start to ``end``, or None."""
-    start = tokens[place].start
+    """Return the log-odds that ``text[start:end]`` is a name; None if it cannot be."""
     name = text[start:end]
     given = name[len(family) :]
     if len(text) < end or not _han(given) or name in _words("never"):
         return None
     if given.startswith(_tuple("titles")):
         return None
-    score = _surname(family) + sum(_given(sign) for sign in given) / len(given) * 1.5
-    announced = _announced(text, start)
+    mean = sum(_given(sign) for sign in given) / len(given)
+    score = _surname(family) + 1.5 * mean
     if end not in ends:
         score += CUT_WORD
     else:
-        inside = tokens[place : ends[end] + 1]
-        if len(inside) == 1:
-            score += _whole(inside[0])
-        elif any(len(t.text) > 1 and _plain(t) for t in inside):
-            score += COMMON_WORD
-        elif any(
-            t.tag in ("d", "p", "c", "r", "u", "uj", "ul", "y") for t in inside[1:]
-        ):
-            score -= 2.0
-    if announced:
-        score += ANNOUNCED
-    if text.startswith(_tuple("after"), end):
-        score += FOLLOWED
-    return score
+        score += _borders(tokens[place : ends[end] + 1], start, family, mean)
+    score += ANNOUNCED * _announced(text, start)
+    return score + FOLLOWED * text.startswith(_tuple("after"), end)
+
+
+def _borders(inside: Sequence[Token], start: int, family: str, mean: float) -> float:
+    """Return what the cutting into words says for a name of these tokens."""
+    if start > inside[0].start:
+        return 0.0
+    if len(inside) == 1:
+        return _whole(inside[0])
+    rest = inside[1:]
+    if len(rest) == 1 and inside[0].text == family:
+        # One word is the given name: Jianguo, "to build the country".
+        return 0.0 if mean >= 0 or not _plain(rest[0]) else COMMON_WORD
+    if any(len(token.text) > 1 and _plain(token) for token in inside):
+        return COMMON_WORD
+    return -2.0 if any(token.tag in FUNCTION for token in rest) else 0.0
 
 
 def _whole(token: Token) -> float:

@@ -160,7 +160,8 @@ def _phone(digits: str, shape: tuple[int, ...], cue: str | None) -> str | None:
         return (
             bare if cue == "phone" or rest in MOBILE_SHAPES or max(rest) <= 2 else None
         )
-    if bare[:1] == "0" and 10 <= len(bare) <= 12 and bare[1:2] != "0":
+    ordered = cue in ("order_number", "tracking_number")
+    if not ordered and bare[:1] == "0" and 10 <= len(bare) <= 12 and bare[1:2] != "0":
         area = 3 if bare[1] in "12" else 4
         if len(bare) - area in (7, 8) and rest[0] in (area, len(bare)):
             return bare

@@ -6,6 +6,7 @@ from functools import cache, lru_cache
 
 from analytics.text.tables import table
 
+WEAK_LENGTH = 2
 SHORT_CODE = 4  # "A", "B2", "3F": a building or a door
 
 
@@ -14,7 +15,8 @@ def role(word: str, tag: str) -> str:
 
     ``region`` 省市区县, ``town`` a place name of the dictionary, ``street``
     路街镇村, ``site`` 小区大厦, ``unit`` 号栋室, ``num`` 12 or 3A, ``figure``
-    十二, ``fill`` a noun that may be a name, ``joint`` a space or a dash.
+    十二, ``fill`` a noun that may be a name, ``weak`` a word that is one only
+    between parts of an address, ``joint`` a space or a dash.
     """
     if word in _set("joints"):
         return "joint"
@@ -29,7 +31,9 @@ def role(word: str, tag: str) -> str:
         return ending
     if tag == "ns":
         return "town"
-    return "fill" if tag in _set("fill") or len(word) == 1 and tag == "zg" else ""
+    if tag in _set("fill"):
+        return "fill"
+    return "weak" if tag in _set("weak") and len(word) <= WEAK_LENGTH else ""
 
 
 def _code(word: str) -> bool:
