@@ -20,6 +20,7 @@ from sklearn.utils.validation import check_is_fitted
 from analytics.forecast.types import Floats
 
 LEAST = 1e-6
+SHELF_MONTHS = 3  # months with demand that the shelf's dispersion counts for
 
 
 def _steps(demand: Floats) -> list[Floats]:
@@ -123,7 +124,8 @@ class GammaDemand(BaseEstimator):  # type: ignore[misc]
         """
         if demand.shape[1] < 1 or np.nanmin(demand) < 0:
             raise ValueError("demand from zero, one period at least")
-        phi = self.dispersion or _dispersion(demand)
+        given = self.dispersion
+        phi = np.full(len(demand), given) if given else _dispersion(demand)
         known = ~np.isnan(demand[:, -self.shelf_periods :])
         total = float(np.nansum(demand[:, -self.shelf_periods :]))
         shelf = max(total / max(int(known.sum()), 1), 0.01)
@@ -153,11 +155,19 @@ class GammaDemand(BaseEstimator):  # type: ignore[misc]
         return DemandLaw(mean, mean**2 / np.maximum(extra, LEAST))
 
 
-def _dispersion(demand: Floats) -> float:
-    """Return the shelf's usual variance over mean within a year, 1.05 … 4."""
+def _dispersion(demand: Floats) -> Floats:
+    """Return each part's variance over mean within a year, 1.02 … 8.
+
+    It is drawn towards the shelf's as far as the months with demand are few.
+    """
     last = demand[:, -12:]
-    known = (~np.isnan(last)).sum(axis=1) >= 6
-    mean, spread = np.nanmean(last[known], axis=1), np.nanvar(last[known], axis=1)
-    if mean.sum() <= 0:
-        return 1.05
-    return float(np.clip(spread.sum() / mean.sum(), 1.05, 4.0))
+    months = (~np.isnan(last)).sum(axis=1)
+    total = np.nansum(last, axis=1)
+    mean = total / np.maximum(months, 1)
+    square = np.nansum((last - mean[:, None]) ** 2, axis=1)
+    spread = square / np.maximum(months, 1)
+    shelf = spread.sum() / max(float(mean.sum()), LEAST)
+    hits = np.nansum(last > 0, axis=1)
+    own = np.where(mean > 0, spread / np.maximum(mean, LEAST), shelf)
+    drawn = (SHELF_MONTHS * shelf + hits * own) / (SHELF_MONTHS + hits)
+    return np.asarray(np.clip(drawn, 1.02, 8.0))
