@@ -12,7 +12,7 @@ from pathlib import Path
 from pydantic import ValidationError
 from sqlalchemy import Engine
 
-from aftercare import cli_jobs, cli_train, cli_user
+from aftercare import cli_backup, cli_jobs, cli_train, cli_user
 from aftercare.settings import Settings, get_settings
 
 
@@ -39,6 +39,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     cli_train.add_parser(
         verbs.add_parser("train-analytics", help="train the shop's own models")
     )
+    cli_backup.add_parsers(verbs)
     copy = verbs.add_parser("export-customer", help="a copy of all data of one")
     copy.add_argument("customer_id")
     forget = verbs.add_parser("forget-customer", help="erase one for good")
@@ -83,6 +84,8 @@ def _run(chosen: argparse.Namespace, settings: Settings) -> int:
         return cli_user.run(engine, settings, chosen)
     if chosen.verb == "jobs":
         return cli_jobs.run(engine, settings, chosen)
+    if chosen.verb in cli_backup.VERBS:
+        return cli_backup.run(engine, settings, chosen)
     if chosen.verb == "train-analytics":
         return cli_train.run(engine, chosen)
     if chosen.verb in ("export-customer", "forget-customer", "purge"):
