@@ -20,9 +20,7 @@ def add_parsers(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     """Add both verbs."""
     out = verbs.add_parser("backup", help="write database and files to a new folder")
     out.add_argument("folder", type=Path)
-    back = verbs.add_parser(
-        "restore", help="put a backup in place; stop all first"
-    )
+    back = verbs.add_parser("restore", help="put a backup in place; stop all first")
     back.add_argument("folder", type=Path)
     back.add_argument(
         "--replace", action="store_true", help="also over what is there already"
