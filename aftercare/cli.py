@@ -40,6 +40,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         verbs.add_parser("train-analytics", help="train the shop's own models")
     )
     cli_backup.add_parsers(verbs)
+    weekly = verbs.add_parser("report", help="write the weekly report")
+    weekly.add_argument("--folder", type=Path, default=Path("var/reports"))
     copy = verbs.add_parser("export-customer", help="a copy of all data of one")
     copy.add_argument("customer_id")
     forget = verbs.add_parser("forget-customer", help="erase one for good")
@@ -86,6 +88,12 @@ def _run(chosen: argparse.Namespace, settings: Settings) -> int:
         return cli_jobs.run(engine, settings, chosen)
     if chosen.verb in cli_backup.VERBS:
         return cli_backup.run(engine, settings, chosen)
+    if chosen.verb == "report":
+        from aftercare.services.report import gather, write_report
+
+        for path in write_report(gather(engine, datetime.now(UTC)), chosen.folder):
+            sys.stdout.write(f"{path}\n")
+        return 0
     if chosen.verb == "train-analytics":
         return cli_train.run(engine, chosen)
     if chosen.verb in ("export-customer", "forget-customer", "purge"):
