@@ -11,6 +11,7 @@ from aftercare.domain.conversation import Owner
 from aftercare.domain.errors import AftercareError, Reason
 from aftercare.services.console.audit import Actor
 from aftercare.services.console.mask import mask_all, mask_text
+from aftercare.services.console.moods import mood_of
 from aftercare.store.desk import HandoverRow
 from aftercare.store.messages import ConversationRow, MessageRow
 from aftercare.store.review import AnnotationRow
@@ -108,6 +109,8 @@ def view(row: MessageRow, note: AnnotationRow | None, clear: bool) -> dict[str, 
         "client_id": row.client_id,
         "understanding": understanding,
         "annotation": annotation_view(note) if note else None,
+        # Of the text as it is shown, so that no word tells what is masked.
+        "mood": mood_of(text) if row.sender == "customer" else None,
         **extra,
     }
 
