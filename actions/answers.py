@@ -1,38 +1,156 @@
-"""Answers from the customer's own orders, parcels and cases."""
+"""Answers about orders, parcels and warranty, from the customer's own rows."""
 
 from __future__ import annotations
 
+import abc
 from datetime import datetime
 
 from actions.asks import line_card, speaker_text
 from actions.base import Events, ServiceAction, shop_engine, shop_rules
+from actions.focus import Meant, keep, meant
+from actions.guest import door
 from actions.speech import SHOP_ZONE, Button, Speaker, yuan
+from actions.texts import texts
 from actions.turn import Turn
-from actions.understand import find_line
-from actions.wish import human, own_lines, rule_text
-from aftercare.domain.cases import CaseKind
+from actions.understand import has_any
+from actions.wish import human, payload, rule_text, wish_buttons
 from aftercare.domain.orders import Fulfilment
-from aftercare.services.cases import own_cases
 from aftercare.services.drafts import Draft, judge
 from aftercare.services.orders import LineView, Track, tracks
 
-
-def guest_first(turn: Turn, speaker: Speaker) -> list[LineView] | None:
-    """Return the customer's lines; None after asking a guest to prove one."""
-    lines = own_lines(turn)
-    if lines:
-        return lines
-    unknown = turn.viewer.customer_id is None
-    speaker.say("guest" if unknown else "no_lines")
-    return None
+LISTED = 6
 
 
-def meant_line(turn: Turn, lines: list[LineView]) -> LineView | None:
-    """Return the line a question names or the form is about."""
-    by_id = {line.line_id: line for line in lines}
-    given = turn.given.get("line") or (turn.slot("line") if turn.requested else None)
-    named = find_line(turn.text, turn.numbers, lines, [])
-    return named or by_id.get(given or "")
+class Inquiry(ServiceAction):
+    """A question about things of one's own: guests prove an order first."""
+
+    def act(self, turn: Turn, speaker: Speaker) -> Events:
+        """Answer about what is meant, and remember what it was."""
+        lines, events = door(turn, speaker, self.action_name)
+        if lines is None:
+            return events
+        found = meant(turn, lines)
+        if found.unknown:
+            speaker.say("number_unknown", [human(speaker)])
+            return events
+        self.tell(turn, speaker, lines, found)
+        return events + keep(found, self.action_name)
+
+    @abc.abstractmethod
+    def tell(
+        self, turn: Turn, speaker: Speaker, lines: list[LineView], found: Meant
+    ) -> None:
+        """Say the answer."""
+
+
+class TrackParcel(Inquiry):
+    """Say where the parcel is."""
+
+    action_name = "action_track_parcel"
+
+    def tell(
+        self, turn: Turn, speaker: Speaker, lines: list[LineView], found: Meant
+    ) -> None:
+        """Tell the parcel meant, else those on their way, else the newest."""
+        words = texts()["words"]
+        unsent = [x for x in lines if x.fulfilment is Fulfilment.UNSHIPPED]
+        moving = [x for x in lines if x.fulfilment is Fulfilment.IN_TRANSIT]
+        shown = found.lines or moving or lines[:1]
+        if not found.named and unsent and has_any(turn.text, words["unsent"]):
+            shown = unsent
+        for line in shown:
+            told = tracks(shop_engine(), turn.viewer, turn.now, line.order_no)
+            if not told:
+                buttons = [(speaker.label("button", "refund"), wish("refund", line))]
+                speaker.say("track_none", buttons, title=line.title)
+            for track in told:
+                tell_track(speaker, track, line)
+        if has_any(turn.text, words["hurry"]):
+            speaker.say("hurry", [human(speaker)])
+
+
+class NotReceived(Inquiry):
+    """A parcel that should be there and is not."""
+
+    action_name = "action_not_received"
+
+    def tell(
+        self, turn: Turn, speaker: Speaker, lines: list[LineView], found: Meant
+    ) -> None:
+        """Show the track of the parcel meant; offer to send it again."""
+        sent = [x for x in lines if x.fulfilment is not Fulfilment.UNSHIPPED]
+        line = found.line or (sent or lines)[0]
+        told = tracks(shop_engine(), turn.viewer, turn.now, line.order_no)
+        for track in told:
+            if track.delivered_at is None:
+                tell_track(speaker, track, line)
+                continue
+            speaker.say(
+                "track_delivered",
+                [(speaker.label("button", "lost"), lost(line)), human(speaker)],
+                title=track.title,
+                carrier=track.carrier,
+                tracking_no=track.tracking_no,
+                time=clock(track.delivered_at),
+            )
+        if not told:
+            speaker.say("track_none", title=line.title)
+
+
+class OrderStatus(Inquiry):
+    """Say how the orders stand."""
+
+    action_name = "action_order_status"
+
+    def tell(
+        self, turn: Turn, speaker: Speaker, lines: list[LineView], found: Meant
+    ) -> None:
+        """List the recent ones, or the one meant and what can be done with it."""
+        shown = found.lines if found.named else lines[:LISTED]
+        text = "\n".join([order_text(speaker, line) for line in shown])
+        if found.named and found.line:
+            text += "\n" + speaker_text("what_with_it")
+            speaker.tell(text, wish_buttons(speaker, found.line.line_id))
+            return
+        head = speaker_text("orders_head")
+        speaker.tell(f"{head}\n{text}", card=line_card(speaker, shown))
+
+
+class Warranty(Inquiry):
+    """Say whether a product is under warranty."""
+
+    action_name = "action_warranty"
+
+    def tell(
+        self, turn: Turn, speaker: Speaker, lines: list[LineView], found: Meant
+    ) -> None:
+        """Judge a repair of the line meant, else of the delivered ones."""
+        delivered = [x for x in lines if x.fulfilment is Fulfilment.DELIVERED]
+        judged = [
+            (line, judge(shop_engine(), turn.viewer, draft, shop_rules(), turn.now))
+            for line in found.lines or delivered
+            for draft in [Draft("repair", line.line_id, "defect")]
+        ]
+        covered = [item for item in judged if item[1].rule != "warranty_not_covered"]
+        for line, decision in judged if found.lines else (covered or judged)[:3]:
+            rule = rule_text(speaker, decision)
+            allowed = decision.allowed and found.line is not None
+            repair = [(speaker.label("button", "repair"), wish("repair", line))]
+            speaker.say(
+                "warranty", repair if allowed else [], title=line.title, rule=rule
+            )
+
+
+def order_text(speaker: Speaker, line: LineView) -> str:
+    """Return one line of an order in words."""
+    return speaker_text("order_item").format(
+        title=line.title,
+        variant=line.variant,
+        quantity=line.quantity,
+        amount=yuan(line.paid_fen),
+        status=speaker.label("fulfilment", line.fulfilment),
+        order_no=line.order_no,
+    )
 
 
 def clock(moment: datetime) -> str:
@@ -40,154 +158,23 @@ def clock(moment: datetime) -> str:
     return f"{moment.astimezone(SHOP_ZONE):%m-%d %H:%M}"
 
 
-class TrackParcel(ServiceAction):
-    """Say where the parcel is."""
-
-    action_name = "action_track_parcel"
-
-    def act(self, turn: Turn, speaker: Speaker) -> Events:
-        """Tell the parcel meant, else those on their way, else the newest."""
-        lines = guest_first(turn, speaker)
-        if lines is None:
-            return []
-        named = meant_line(turn, lines)
-        moving = [x for x in lines if x.fulfilment is Fulfilment.IN_TRANSIT]
-        for line in [named] if named else (moving or lines[:1]):
-            found = tracks(shop_engine(), turn.viewer, turn.now, line.order_no)
-            if not found:
-                speaker.say("track_none", title=line.title)
-            for track in found:
-                tell_track(speaker, track)
-        return []
+def wish(kind: str, line: LineView) -> str:
+    """Return the payload that begins a wish about a line."""
+    return payload(kind, line=line.line_id)
 
 
-class NotReceived(TrackParcel):
-    """A parcel that should be there and is not."""
-
-    action_name = "action_not_received"
-
-    def act(self, turn: Turn, speaker: Speaker) -> Events:
-        """Show the track of the parcel meant and offer a person."""
-        lines = guest_first(turn, speaker)
-        if lines is None:
-            return []
-        sent = [x for x in lines if x.fulfilment is not Fulfilment.UNSHIPPED]
-        line = meant_line(turn, lines) or (sent or lines)[0]
-        found = tracks(shop_engine(), turn.viewer, turn.now, line.order_no)
-        for track in found:
-            tell_track(speaker, track)
-            if track.delivered_at is not None:
-                when = clock(track.delivered_at)
-                speaker.say("track_delivered", [human(speaker)], time=when)
-        if not found:
-            speaker.say("track_none", title=line.title)
-        return []
+def lost(line: LineView) -> str:
+    """Return the payload that asks for a parcel that never came once more."""
+    return payload("reship", line=line.line_id, reason="not_received")
 
 
-class OrderStatus(ServiceAction):
-    """Say how the orders stand."""
-
-    action_name = "action_order_status"
-
-    def act(self, turn: Turn, speaker: Speaker) -> Events:
-        """List the recent ones, or the one meant."""
-        lines = guest_first(turn, speaker)
-        if lines is None:
-            return []
-        named = meant_line(turn, lines)
-        shown = [named] if named else lines[:6]
-        texts = [
-            speaker_text("order_item").format(
-                title=line.title,
-                variant=line.variant,
-                quantity=line.quantity,
-                amount=yuan(line.paid_fen),
-                status=speaker.label("fulfilment", line.fulfilment),
-                order_no=line.order_no,
-            )
-            for line in shown
-        ]
-        head = speaker_text("orders_head")
-        speaker.tell("\n".join([head, *texts]), card=line_card(speaker, shown))
-        return []
-
-
-class RefundProgress(ServiceAction):
-    """Say where the money is, from committed refund rows."""
-
-    action_name = "action_refund_progress"
-
-    def act(self, turn: Turn, speaker: Speaker) -> Events:
-        """List the cases that give money back."""
-        if guest_first(turn, speaker) is None:
-            return []
-        kinds = (CaseKind.REFUND_ONLY, CaseKind.RETURN_REFUND)
-        found = [x for x in own_cases(shop_engine(), turn.viewer) if x.kind in kinds]
-        if not found:
-            speaker.say("refund_none")
-        for case in found:
-            key = "refund_paid" if case.refunded_fen else "refund_wait"
-            amount = yuan(case.refunded_fen or case.amount_fen)
-            speaker.say(
-                "refund_item",
-                case_no=case.case_no,
-                title=case.title,
-                state=speaker.label("case_state", case.state),
-                money=speaker_text(key).format(amount=amount),
-            )
-        return []
-
-
-class CaseProgress(ServiceAction):
-    """Say where the cases stand."""
-
-    action_name = "action_case_progress"
-
-    def act(self, turn: Turn, speaker: Speaker) -> Events:
-        """List the customer's cases."""
-        if guest_first(turn, speaker) is None:
-            return []
-        found = own_cases(shop_engine(), turn.viewer)
-        if not found:
-            speaker.say("case_none")
-        for case in found:
-            speaker.say(
-                "case_item",
-                case_no=case.case_no,
-                kind=speaker.label("case_kind", case.kind),
-                title=case.title,
-                state=speaker.label("case_state", case.state),
-            )
-        return []
-
-
-class Warranty(ServiceAction):
-    """Say whether a product is under warranty."""
-
-    action_name = "action_warranty"
-
-    def act(self, turn: Turn, speaker: Speaker) -> Events:
-        """Judge a repair of the line meant, else of the delivered ones."""
-        lines = guest_first(turn, speaker)
-        if lines is None:
-            return []
-        named = meant_line(turn, lines)
-        delivered = [x for x in lines if x.fulfilment is Fulfilment.DELIVERED]
-        for line in [named] if named else delivered[:3]:
-            draft = Draft("repair", line.line_id, "defect")
-            decision = judge(shop_engine(), turn.viewer, draft, shop_rules(), turn.now)
-            rule = rule_text(speaker, decision)
-            speaker.say("warranty", title=line.title, rule=rule)
-        return []
-
-
-def tell_track(speaker: Speaker, track: Track) -> None:
-    """Say a parcel's newest event; a stalled one offers a person."""
+def tell_track(speaker: Speaker, track: Track, line: LineView) -> None:
+    """Say a parcel's newest event; a stalled one offers a case and a person."""
     if not track.events:
         speaker.say("track_none", title=track.title)
         return
     at, place, text = track.events[0]
-    buttons: list[Button] | None = None
+    buttons: list[Button] = []
     said = speaker_text("track").format(
         title=track.title,
         order_no=track.order_no,
@@ -199,7 +186,9 @@ def tell_track(speaker: Speaker, track: Track) -> None:
     )
     if track.stalled:
         said += "\n" + speaker_text("track_stalled")
-        buttons = [human(speaker)]
+        buttons = [(speaker.label("button", "lost"), lost(line)), human(speaker)]
+    elif track.delivered_at is None:
+        said += "\n" + speaker_text("track_moving")
     card = {
         "card": "tracking",
         "events": [{"at": clock(a), "place": p, "text": t} for a, p, t in track.events],

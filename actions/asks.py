@@ -5,13 +5,20 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from actions.base import Events, ServiceAction, shop_engine, shop_rules, slots
-from actions.speech import Button, Speaker, texts, yuan
+from actions.base import Events, ServiceAction, shop_engine, slots
+from actions.speech import Button, Speaker, yuan
+from actions.texts import texts
 from actions.turn import Turn
-from actions.wish import chosen_line, draft_of, human, own_lines, refuse, rule_text
-from aftercare.domain.policy import Decision
-from aftercare.services.drafts import prepare
+from actions.wish import OFFERED_KINDS, chosen_line, human, is_allowed, own_lines
+from aftercare.domain.orders import Fulfilment
+from aftercare.services.drafts import Draft
 from aftercare.services.orders import LineView, variants
+
+LISTED = 6
+# Before the goods are there, nothing can be wrong with them.
+BEFORE_DELIVERY = ("dislike", "other")
+REASONS = ("dislike", "size", "defect", "damaged", "wrong_item", "missing", "other")
+FAULTS = ("defect", "damaged", "wrong_item", "missing")
 
 
 def inform(**given: str) -> str:
@@ -47,32 +54,50 @@ class AskKind(ServiceAction):
     action_name = "action_ask_case_form_case_kind"
 
     def act(self, turn: Turn, speaker: Speaker) -> Events:
-        """Offer refund, exchange and repair."""
-        kinds = ("refund", "exchange", "repair")
+        """Offer what the rules allow for the thing, where it is known."""
+        line = chosen_line(turn, turn.slot("line"))
+        reason = turn.slot("reason") or "defect"
+        kinds = [*OFFERED_KINDS, "refund_only"] if line else list(OFFERED_KINDS)
+        if reason == "missing":
+            kinds.insert(0, "reship")
+        if line is not None:
+            drafts = [Draft(kind, line.line_id, reason) for kind in kinds]
+            kinds = [d.kind for d in drafts if is_allowed(turn, d)] or kinds[:3]
         speaker.say(
-            "ask_kind",
-            [(speaker.label("kind", kind), inform(case_kind=kind)) for kind in kinds],
+            "ask_kind_of" if line else "ask_kind",
+            [
+                *((speaker.label("kind", x), inform(case_kind=x)) for x in kinds),
+                *([human(speaker)] if _missed(turn) else []),
+            ],
+            title=line.title if line else "",
         )
         return []
 
 
 class AskLine(ServiceAction):
-    """Show the customer's recent goods."""
+    """Show the customer's recent goods, or those a message may have meant."""
 
     action_name = "action_ask_case_form_line"
 
     def act(self, turn: Turn, speaker: Speaker) -> Events:
         """Show them as a card; third-party widgets get buttons."""
-        lines = own_lines(turn)
+        gifts = turn.slot("case_kind") == "reship"
+        lines = own_lines(turn, gifts=gifts)
         if not lines:
             speaker.say("no_lines", [human(speaker)])
             return slots(offered=[])
-        speaker.tell(
-            speaker_text("ask_line"),
-            [(_title(line), inform(line=line.line_id)) for line in lines[:6]],
-            card=line_card(speaker, lines[:6]),
-        )
-        return slots(offered=[line.line_id for line in lines[:6]])
+        narrowed = turn.slots.get("narrowed") or []
+        shown = [x for x in lines if x.line_id in narrowed] or lines
+        key = "ask_which" if len(shown) < len(lines) else "ask_line"
+        about_service = turn.slot("case_kind") == "complaint"
+        if about_service:
+            key = "ask_line_complaint"
+        shown = shown[:LISTED]
+        buttons = [(_title(line), inform(line=line.line_id)) for line in shown]
+        if about_service or _missed(turn):
+            buttons.append(human(speaker))
+        speaker.tell(speaker_text(key), buttons, card=line_card(speaker, shown))
+        return slots(offered=[line.line_id for line in shown], narrowed=None)
 
 
 class AskReason(ServiceAction):
@@ -81,12 +106,20 @@ class AskReason(ServiceAction):
     action_name = "action_ask_case_form_reason"
 
     def act(self, turn: Turn, speaker: Speaker) -> Events:
-        """Offer the reasons."""
+        """Offer the reasons that fit where the goods are."""
         line = chosen_line(turn, turn.slot("line"))
-        reasons = ("dislike", "size", "defect", "damaged", "wrong_item", "missing")
+        arrived = line is None or line.fulfilment is Fulfilment.DELIVERED
+        reasons: tuple[str, ...] = REASONS if arrived else BEFORE_DELIVERY
+        if turn.slot("case_kind") == "refund_only":
+            reasons = FAULTS
+        buttons: list[Button] = [
+            (speaker.label("reason", code), inform(reason=code)) for code in reasons
+        ]
+        if _missed(turn):
+            buttons.append(human(speaker))
         speaker.say(
             "ask_reason",
-            [(speaker.label("reason", code), inform(reason=code)) for code in reasons],
+            buttons,
             title=line.title if line else "",
             kind=speaker.label("kind", turn.slot("case_kind") or ""),
         )
@@ -99,8 +132,10 @@ class AskDetail(ServiceAction):
     action_name = "action_ask_case_form_detail"
 
     def act(self, turn: Turn, speaker: Speaker) -> Events:
-        """Ask for a short description."""
-        speaker.say("ask_detail")
+        """Ask for a short description, and for a picture where it helps."""
+        complaint = turn.slot("case_kind") == "complaint"
+        buttons = [human(speaker)] if _missed(turn) else None
+        speaker.say("ask_complaint" if complaint else "ask_detail", buttons)
         return []
 
 
@@ -120,33 +155,6 @@ class AskTarget(ServiceAction):
             "ask_target", [(item.variant, inform(target=item.sku)) for item in items]
         )
         return []
-
-
-class AskConfirmed(ServiceAction):
-    """Repeat everything and hand out the one-time button."""
-
-    action_name = "action_ask_case_form_confirmed"
-
-    def act(self, turn: Turn, speaker: Speaker) -> Events:
-        """Store what would be confirmed, then show it."""
-        line = chosen_line(turn, turn.slot("line"))
-        if line is None:
-            speaker.say("not_found", [human(speaker)])
-            return []
-        draft = draft_of(turn.slots)
-        asked = prepare(shop_engine(), turn.viewer, draft, shop_rules(), turn.now)
-        if not asked.decision.allowed:
-            return refuse(turn, speaker, draft, line, asked.decision)
-        buttons: list[Button] = [
-            (
-                speaker.label("button", "confirm"),
-                "/affirm" + json.dumps({"nonce": asked.nonce}, separators=(",", ":")),
-            ),
-            (speaker.label("button", "other_item"), inform(other="1")),
-            (speaker.label("button", "cancel"), "/stop"),
-        ]
-        speaker.say("preview", buttons, **_facts(turn, speaker, line, asked.decision))
-        return slots(nonce=asked.nonce)
 
 
 def speaker_text(key: str) -> str:
@@ -179,33 +187,5 @@ def _title(line: LineView) -> str:
     return f"{line.title} {line.variant}"
 
 
-def _facts(
-    turn: Turn, speaker: Speaker, line: LineView, decision: Decision
-) -> dict[str, object]:
-    amount = target = ""
-    if decision.amount_fen:
-        back = line.fulfilment == "delivered" and turn.slot("case_kind") == "refund"
-        amount = speaker_text("preview_amount").format(
-            amount=yuan(decision.amount_fen),
-            days=speaker_text("days_return" if back else "days_now"),
-        )
-    if turn.slot("target"):
-        wanted = [
-            item.variant
-            for item in variants(shop_engine(), line)
-            if item.sku == turn.slot("target")
-        ]
-        target = speaker_text("preview_target").format(target="".join(wanted))
-    return {
-        "title": line.title,
-        "variant": line.variant,
-        "order_no": line.order_no,
-        "kind": speaker.label("kind", turn.slot("case_kind") or ""),
-        "reason": speaker.label("reason", turn.slot("reason") or "other"),
-        "target": target,
-        "amount": amount,
-        "rule": rule_text(speaker, decision),
-        "freight": speaker.label("freight", decision.freight),
-        "gift": speaker_text("preview_gift") if decision.gift_back else "",
-        "who": speaker_text("who_human" if decision.needs_human else "who_process"),
-    }
+def _missed(turn: Turn) -> bool:
+    return int(turn.slots.get("misses") or 0) > 0

@@ -15,7 +15,8 @@ from rasa_sdk.executor import CollectingDispatcher
 from actions.mood import listen
 from actions.shop import shop_engine as shop_engine
 from actions.shop import shop_rules as shop_rules
-from actions.speech import Speaker, texts
+from actions.speech import Speaker
+from actions.texts import texts
 from actions.turn import Turn, read_turn
 from aftercare.settings import get_settings
 
@@ -35,6 +36,8 @@ class ServiceAction(Action, abc.ABC):  # type: ignore[misc]
     action_name: ClassVar[str]
     # Rasa takes a form's validation without any event for "not an answer".
     rejects_by_silence: ClassVar[bool] = False
+    # Whether it answers a message nobody understood: any other ends the count.
+    is_miss: ClassVar[bool] = False
 
     def name(self) -> str:
         """Return the name Rasa calls the action by."""
@@ -72,6 +75,8 @@ class ServiceAction(Action, abc.ABC):  # type: ignore[misc]
         mood = listen(turn)
         before = turn.slots.get("mood")
         events = self.act(turn, Speaker(said, mood))
+        if turn.slots.get("misses") and not (self.is_miss or turn.requested):
+            events = events + slots(misses=None)
         after = mood.as_slot()
         if after == before or (self.rejects_by_silence and not events):
             return events

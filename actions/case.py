@@ -5,15 +5,22 @@ from __future__ import annotations
 from actions import later
 from actions.asks import inform, speaker_text
 from actions.base import Events, ServiceAction, shop_engine, shop_rules, slots
+from actions.handover import call
+from actions.pointing import find_lines
+from actions.reading import describes_fault
 from actions.speech import Speaker, yuan
+from actions.texts import texts
 from actions.turn import Turn
-from actions.understand import find_line, find_reason
+from actions.understand import find_kind, find_reason, has_any
 from actions.wish import FORM_SLOTS, KIND_OF_INTENT, forget, human, own_lines
 from aftercare.domain.cases import CaseKind, CaseState
 from aftercare.domain.errors import AftercareError, Reason
 from aftercare.services import cases
 from aftercare.services.drafts import FAULTY
+from aftercare.services.transfer import Trigger
 
+# Kinds whose words in a message outweigh the intent that was understood.
+SAID_OUTRIGHT = frozenset({"refund", "exchange", "repair", "reship"})
 CANCELLABLE = frozenset({CaseState.OPEN, CaseState.APPROVED, CaseState.AWAITING_GOODS})
 
 
@@ -29,33 +36,64 @@ class BeginCase(ServiceAction):
         if is_open and later.is_all_of(turn):
             speaker.say("noted_later")
             return waiting
-        kept = ("order_no", "phone_tail", "line", "reason") if is_open else ()
-        values = {
-            name: turn.slots.get(name) if name in kept else None for name in FORM_SLOTS
-        }
-        kind = KIND_OF_INTENT.get(turn.intent)
-        values["case_kind"] = kind or (turn.slot("case_kind") if is_open else None)
-        reason = turn.given.get("reason") or find_reason(turn.text, turn.intent)
-        if turn.intent == "cancel_order":
-            reason = reason or "dislike"
-        if reason and reason != "dislike" or turn.intent == "cancel_order":
-            values["reason"] = reason
-        if reason in FAULTY and not turn.given:
-            values["detail"] = turn.text
-        line_id = turn.given.get("line")
-        lines = own_lines(turn)
-        if line_id is None:
-            line = find_line(turn.text, turn.numbers, lines, [])
-            line_id = line.line_id if line else None
-        if line_id is None and values["line"] is None and len(lines) == 1:
-            line_id = lines[0].line_id
-        values["line"] = line_id or values["line"]
-        if turn.viewer.customer_id is None and lines:
-            values.update(order_no=lines[0].order_no, phone_tail="proved")
-        elif turn.viewer.customer_id is None and turn.numbers:
-            values["order_no"] = turn.numbers[0]
+        values = begun(turn, is_open=is_open)
+        if has_any(turn.text, texts()["words"]["complains_elsewhere"]):
+            speaker.say("escalated", handover=call(turn, Trigger.SENTIMENT))
         fresh = slots(**values, nonce=None, outcome=None, offered=None, misses=None)
         return fresh + waiting
+
+
+def begun(turn: Turn, *, is_open: bool) -> dict[str, object]:
+    """Return the form's slots as the first message of a wish fills them."""
+    kept = ("order_no", "phone_tail", "line", "reason", "detail") if is_open else ()
+    values: dict[str, object] = {
+        name: turn.slots.get(name) if name in kept else None for name in FORM_SLOTS
+    }
+    kind = _kind(turn)
+    values["case_kind"] = kind or (turn.slot("case_kind") if is_open else None)
+    values.update(_why(turn))
+    lines = own_lines(turn, gifts=kind == "reship")
+    found = find_lines(turn.text, turn.numbers, lines, [])
+    values["narrowed"] = [x.line_id for x in found] if len(found) > 1 else None
+    line_id = turn.given.get("line") or (found[0].line_id if len(found) == 1 else None)
+    other = has_any(turn.text, texts()["words"]["another_matter"])
+    if line_id is None and not found and not turn.numbers:
+        focus = None if other else turn.slot("focus")
+        known = {line.line_id for line in lines}
+        line_id = focus if focus in known else None
+        line_id = lines[0].line_id if len(lines) == 1 else line_id
+    values["line"] = line_id or (None if found else values["line"])
+    if turn.viewer.customer_id is None and lines:
+        values.update(order_no=lines[0].order_no, phone_tail="proved")
+    elif turn.viewer.customer_id is None and turn.numbers:
+        values["order_no"] = turn.numbers[0]
+    return values
+
+
+def _kind(turn: Turn) -> str | None:
+    """Return the kind of a wish: as it is said outright, else as understood.
+
+    A fault told together with "I want a refund" is a refund, whichever of the
+    two the intent names; money without sending back is a kind of its own.
+    """
+    kind = KIND_OF_INTENT.get(turn.intent)
+    said = None if turn.given else find_kind(turn.text)
+    if said and (kind in SAID_OUTRIGHT or kind is None):
+        kind = said
+    keeps = has_any(turn.text, texts()["words"]["keeps_goods"])
+    return "refund_only" if kind == "refund" and keeps else kind
+
+
+def _why(turn: Turn) -> dict[str, object]:
+    """Return the reason and the description a first message gives."""
+    reason = turn.given.get("reason") or find_reason(turn.text, turn.intent)
+    if turn.intent == "cancel_order":
+        return {"reason": reason or "dislike"}
+    if reason is None or (reason == "dislike" and not turn.given):
+        return {}
+    if reason in FAULTY and not turn.given and describes_fault(turn.text):
+        return {"reason": reason, "detail": turn.text}
+    return {"reason": reason}
 
 
 class SubmitCase(ServiceAction):
@@ -66,9 +104,12 @@ class SubmitCase(ServiceAction):
     def act(self, turn: Turn, speaker: Speaker) -> Events:
         """Submit only what a one-time button confirmed."""
         nonce = turn.slot("confirmed")
-        if nonce is not None and turn.slot("outcome") is None:
+        done = nonce is not None and turn.slot("outcome") is None
+        if done and nonce is not None:
             confirm_and_tell(turn, speaker, nonce)
-        return forget() + later.offer(turn, speaker)
+        # What was refused or left is still what the talk is about.
+        focus = None if done else turn.slot("line")
+        return forget() + slots(focus=focus) + later.offer(turn, speaker)
 
 
 class CancelCase(ServiceAction):
@@ -127,16 +168,20 @@ def confirm_and_tell(turn: Turn, speaker: Speaker, nonce: str) -> None:
     amount = yuan(case.amount_fen)
     if case.refunded_fen:
         speaker.say("done_refund", case_no=case.case_no, amount=yuan(case.refunded_fen))
+    elif case.kind is CaseKind.COMPLAINT:
+        speaker.say("done_complaint", case_no=case.case_no)
     elif case.needs_human:
         speaker.say("done_human", case_no=case.case_no)
     else:
         is_refund = case.kind is CaseKind.RETURN_REFUND
         money = speaker_text("done_goods_money").format(amount=amount)
+        after = texts()["labels"]["after_goods"].get(str(case.kind), "")
         speaker.say(
             "done_goods",
             case_no=case.case_no,
             freight=speaker.label("freight", case.freight),
-            money=money if is_refund else "",
+            money=money if is_refund else after,
+            **texts()["shop"],
         )
 
 

@@ -8,9 +8,9 @@ from datetime import UTC, datetime
 from functools import lru_cache
 
 from actions.base import Events, ServiceAction, shop_engine
+from actions.pointing import find_line
 from actions.speech import Button, Speaker
 from actions.turn import Turn
-from actions.understand import find_line
 from actions.wish import human, own_lines
 from aftercare.domain.errors import AftercareError
 from aftercare.services.knowledge.answers import (

@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 
 from actions.base import Events, slots
+from actions.pointing import find_line
 from actions.speech import Speaker
 from actions.turn import Turn
-from actions.understand import find_line
 from actions.wish import KIND_OF_INTENT, own_lines
 
 MAX_KEPT = 3

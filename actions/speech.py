@@ -2,28 +2,16 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import yaml
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.mood import Mood
+from actions.texts import texts
 
-FOLDER = Path(__file__).parent / "messages"
 SHOP_ZONE = ZoneInfo("Asia/Shanghai")
 Button = tuple[str, str]
-
-
-@lru_cache(maxsize=1)
-def texts() -> dict[str, Any]:
-    """Return all texts by file name and key."""
-    return {
-        path.stem: yaml.safe_load(path.read_text(encoding="utf-8"))
-        for path in sorted(FOLDER.glob("*.yml"))
-    }
 
 
 def yuan(fen: int) -> str:

@@ -10,9 +10,12 @@ from typing import Any
 import jwt
 from rasa_sdk import Tracker
 
+from actions.texts import texts
 from aftercare.services.access import Viewer
 
 ALGORITHM = "HS256"
+# The bot asks something: its text ends so.
+ASKS = ("\uff1f", "?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +27,9 @@ class Turn:
         fresh: the customer's message has not been dealt with yet in this turn.
         later: wishes of the same message that wait until this one is done.
         seq: the message's number in its conversation, None outside of one.
+        waybill: a carrier's tracking number in the message.
+        offered_human: the bot's last words asked whether to call a person.
+        picture: the message is a picture the customer sent.
     """
 
     viewer: Viewer
@@ -38,6 +44,9 @@ class Turn:
     now: datetime
     later: tuple[dict[str, str], ...] = ()
     seq: int | None = None
+    waybill: str | None = None
+    offered_human: bool = False
+    picture: bool = False
 
     def slot(self, name: str) -> str | None:
         """Return a text slot, None while empty."""
@@ -72,18 +81,30 @@ def read_turn(tracker: Tracker, secret: str) -> Turn:
         intent=(latest.get("intent") or {}).get("name") or "",
         ranking=tuple(item["name"] for item in latest.get("intent_ranking", [])),
         given=_payload(text),
-        numbers=tuple(
-            item["value"]
-            for item in latest.get("entities", [])
-            if item["entity"] == "order_number"
-        ),
+        numbers=tuple(_entities(latest, "order_number")),
         slots=tracker.current_slot_values(),
         requested=tracker.get_slot("requested_slot"),
         fresh=_is_fresh(tracker.events),
         now=datetime.now(UTC),
         later=tuple(metadata.get("later") or ()),
         seq=metadata.get("seq"),
+        waybill=next(iter(_entities(latest, "tracking_number")), None),
+        offered_human=_offered_human(tracker.events),
+        picture=text == texts()["words"]["picture"],
     )
+
+
+def _entities(latest: dict[str, Any], name: str) -> list[str]:
+    found = latest.get("entities", [])
+    return [str(item["value"]) for item in found if item["entity"] == name]
+
+
+def _offered_human(events: list[dict[str, Any]]) -> bool:
+    said = next((e for e in reversed(events) if e["event"] == "bot"), None)
+    if said is None or not str(said.get("text") or "").rstrip().endswith(ASKS):
+        return False
+    buttons = (said.get("data") or {}).get("buttons") or []
+    return any(item.get("payload") == "/request_human" for item in buttons)
 
 
 def _payload(text: str) -> dict[str, str]:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
+
 from actions.base import Events, shop_engine, shop_rules, slots
 from actions.speech import Button, Speaker, yuan
 from actions.turn import Turn
+from aftercare.domain.orders import Fulfilment
 from aftercare.domain.policy import Decision
 from aftercare.services.drafts import FAULTY, Draft, judge
 from aftercare.services.orders import LineView, recent_lines
@@ -33,7 +36,12 @@ INTENT_OF_KIND = {
     "refund": "request_refund",
     "exchange": "request_exchange",
     "repair": "request_repair",
+    "reship": "request_reship",
+    "price_protection": "claim_price_protection",
 }
+OFFERED_KINDS = ("refund", "exchange", "repair")
+# Kinds whose reason decides whether and how they are granted.
+NEEDS_REASON = frozenset({"refund", "refund_only", "exchange"})
 
 
 def missing(values: dict[str, object], *, guest: bool) -> str | None:
@@ -48,10 +56,12 @@ def needed(values: dict[str, object], *, guest: bool) -> list[str]:
     """Return the slots this wish needs, in the order they are asked."""
     kind, reason = values.get("case_kind"), values.get("reason")
     names = ["order_no", "phone_tail"] if guest else []
-    names += ["case_kind", "line"]
-    if kind in ("refund", "exchange"):
+    # Somebody who tells of a fault is first asked which thing it has.
+    names += ["line", "case_kind"] if reason else ["case_kind", "line"]
+    if kind in NEEDS_REASON:
         names.append("reason")
-    if kind in ("repair", "reship", "complaint") or reason in FAULTY:
+    described = kind in ("repair", "complaint") or reason in FAULTY
+    if described or (kind == "reship" and reason != "not_received"):
         names.append("detail")
     if kind == "exchange":
         names.append("target")
@@ -61,7 +71,7 @@ def needed(values: dict[str, object], *, guest: bool) -> list[str]:
 def is_judgeable(values: dict[str, object]) -> bool:
     """Return whether the rules can already say yes or no."""
     ready = values.get("case_kind") and values.get("line")
-    asked = values.get("case_kind") in ("refund", "exchange")
+    asked = values.get("case_kind") in NEEDS_REASON
     return bool(ready and (values.get("reason") or not asked))
 
 
@@ -77,14 +87,15 @@ def draft_of(values: dict[str, object]) -> Draft:
     )
 
 
-def own_lines(turn: Turn) -> list[LineView]:
-    """Return the lines of the customer of this turn."""
-    return recent_lines(shop_engine(), turn.viewer)
+def own_lines(turn: Turn, *, gifts: bool = False) -> list[LineView]:
+    """Return the lines of the customer of this turn, gifts only where asked."""
+    return recent_lines(shop_engine(), turn.viewer, gifts=gifts)
 
 
 def chosen_line(turn: Turn, line_id: object) -> LineView | None:
     """Return the chosen line if the customer may see it."""
-    return next((x for x in own_lines(turn) if x.line_id == line_id), None)
+    lines = own_lines(turn, gifts=True)
+    return next((x for x in lines if x.line_id == line_id), None)
 
 
 def rule_text(speaker: Speaker, decision: Decision) -> str:
@@ -100,7 +111,7 @@ def refuse(
     """Say which rule refuses and what can be done instead; ends the form."""
     speaker.say(
         "refused",
-        [*_alternatives(turn, speaker, draft), human(speaker)],
+        [*_alternatives(turn, speaker, draft, line), human(speaker)],
         title=line.title,
         kind=speaker.label("kind", draft.kind),
         rule=rule_text(speaker, decision),
@@ -113,21 +124,47 @@ def human(speaker: Speaker) -> Button:
     return (speaker.label("button", "human"), "/request_human")
 
 
+def payload(kind: str, **given: str) -> str:
+    """Return the payload of a button that begins a wish."""
+    suffix = json.dumps(given, separators=(",", ":")) if given else ""
+    return f"/{INTENT_OF_KIND[kind]}{suffix}"
+
+
+def wish_buttons(speaker: Speaker, line_id: str | None) -> list[Button]:
+    """Return buttons for the usual wishes, about one line where it is known."""
+    given = {} if line_id is None else {"line": line_id}
+    return [(speaker.label("kind", x), payload(x, **given)) for x in OFFERED_KINDS]
+
+
+def is_allowed(turn: Turn, draft: Draft) -> bool:
+    """Return whether the rules would grant this wish."""
+    return judge(shop_engine(), turn.viewer, draft, shop_rules(), turn.now).allowed
+
+
 def forget() -> Events:
     """Return the events that clear the wish; what waits for later stays."""
     empty = dict.fromkeys(FORM_SLOTS)
-    return slots(**empty, nonce=None, outcome=None, offered=None, misses=None)
+    return slots(
+        **empty, nonce=None, outcome=None, offered=None, narrowed=None, misses=None
+    )
 
 
-def _alternatives(turn: Turn, speaker: Speaker, draft: Draft) -> list[Button]:
+def _alternatives(
+    turn: Turn, speaker: Speaker, draft: Draft, line: LineView
+) -> list[Button]:
+    """Return what the rules would grant instead, as buttons."""
+    fault = draft.reason if draft.reason in FAULTY else "defect"
+    options = [("refund", "dislike")]
+    if line.fulfilment is Fulfilment.DELIVERED:
+        options += [(kind, fault) for kind in OFFERED_KINDS]
+    if draft.kind == "price_protection":
+        options = options[:1]
     found: list[Button] = []
-    for kind, intent in INTENT_OF_KIND.items():
-        if kind == draft.kind and draft.reason in FAULTY:
+    for kind, reason in options:
+        same = kind == draft.kind and (reason == draft.reason or kind == "repair")
+        other = Draft(kind, draft.line_id, reason)
+        if same or not is_allowed(turn, other):
             continue
-        other = Draft(kind, draft.line_id, "defect")
-        decision = judge(shop_engine(), turn.viewer, other, shop_rules(), turn.now)
-        if decision.allowed:
-            title = speaker.label("reason", "defect") + speaker.label("kind", kind)
-            payload = f'{{"line":"{draft.line_id}","reason":"defect"}}'
-            found.append((title, f"/{intent}{payload}"))
+        title = speaker.label("reason", reason) + speaker.label("kind", kind)
+        found.append((title, payload(kind, line=draft.line_id, reason=reason)))
     return found

@@ -6,7 +6,7 @@ import secrets
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session
 
 from aftercare.domain.calendar import shop_day
@@ -30,7 +30,10 @@ FINAL = frozenset({CaseState.DONE, CaseState.REFUSED, CaseState.CANCELLED})
 
 @dataclass(frozen=True, slots=True)
 class CaseView:
-    """A committed case; `refunded_fen` only counts committed refund rows."""
+    """A committed case; `refunded_fen` only counts committed refund rows.
+
+    `received_on` is the day the goods came back, None where they have not.
+    """
 
     case_no: str
     kind: CaseKind
@@ -43,6 +46,8 @@ class CaseView:
     deadline: date | None
     needs_human: bool
     opened_at: datetime
+    line_id: str
+    received_on: date | None
 
 
 def confirm(
@@ -70,7 +75,8 @@ def confirm(
         if asked.case_no is None:
             if now - asked.created_at > VALID_FOR:
                 raise AftercareError(Reason.CONFIRMATION_EXPIRED)
-            row = running_twin(session, line, asked.kind) or _open(
+            wish = "refund" if asked.kind == "refund_only" else asked.kind
+            row = running_twin(session, line, wish) or _open(
                 session, line, asked, rules, now
             )
             asked.case_no = row.case_no
@@ -109,6 +115,47 @@ def cancel(engine: Engine, viewer: Viewer, case_no: str, now: datetime) -> CaseV
         row, _ = locked_case(session, mine)
         _withdraw(session, row, now)
         move_case(session, row, CaseState.CANCELLED, "customer", "customer_wish", now)
+        return _view(session, row)
+
+
+def note_return(
+    engine: Engine, viewer: Viewer, tracking_no: str, now: datetime
+) -> CaseView | None:
+    """Note in the history that the customer has sent the goods of a case back.
+
+    Returns the newest of the viewer's cases that waits for goods, None where
+    none does; the same number noted again changes nothing.
+    """
+    with write(engine) as session:
+        row = session.scalar(
+            select(CaseRow)
+            .join(OrderLineRow, OrderLineRow.id == CaseRow.line_id)
+            .where(
+                own_lines(session, viewer), CaseRow.state == CaseState.AWAITING_GOODS
+            )
+            .order_by(CaseRow.opened_at.desc())
+            .limit(1)
+            .with_for_update(of=CaseRow)
+        )
+        if row is None:
+            return None
+        rule = f"return_sent:{tracking_no}"[:64]
+        known = session.scalar(
+            select(CaseEventRow.id).where(
+                CaseEventRow.case_no == row.case_no, CaseEventRow.rule == rule
+            )
+        )
+        if known is None:
+            session.add(
+                CaseEventRow(
+                    case_no=row.case_no,
+                    at=now,
+                    actor="customer",
+                    rule=rule,
+                    before=row.state,
+                    after=row.state,
+                )
+            )
         return _view(session, row)
 
 
@@ -257,6 +304,12 @@ def _view(session: Session, row: CaseRow) -> CaseView:
     refunds = session.scalars(
         select(RefundRow.amount_fen).where(RefundRow.case_no == row.case_no)
     )
+    received = session.scalar(
+        select(func.min(CaseEventRow.at)).where(
+            CaseEventRow.case_no == row.case_no,
+            CaseEventRow.after == CaseState.GOODS_RECEIVED,
+        )
+    )
     return CaseView(
         case_no=row.case_no,
         kind=CaseKind(row.kind),
@@ -269,4 +322,6 @@ def _view(session: Session, row: CaseRow) -> CaseView:
         deadline=row.deadline,
         needs_human=row.needs_human,
         opened_at=row.opened_at,
+        line_id=row.line_id,
+        received_on=None if received is None else shop_day(received),
     )

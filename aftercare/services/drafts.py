@@ -33,6 +33,7 @@ PROBLEMS = {
 }
 REQUESTS = {
     "refund": Request.RETURN,
+    "refund_only": Request.REFUND_ONLY,
     "exchange": Request.EXCHANGE,
     "repair": Request.REPAIR,
     "reship": Request.RESHIP,

@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Engine, func, select
+from sqlalchemy import Engine, func, select, true
 from sqlalchemy.orm import Session
 
 from aftercare.domain.cases import CaseKind, CaseState
@@ -66,15 +66,18 @@ class Variant:
     variant: str
 
 
-def recent_lines(engine: Engine, viewer: Viewer, limit: int = 10) -> list[LineView]:
-    """Return the viewer's order lines, newest order first, gifts left out."""
+def recent_lines(
+    engine: Engine, viewer: Viewer, limit: int = 10, *, gifts: bool = False
+) -> list[LineView]:
+    """Return the viewer's order lines, newest order first, gifts only if asked."""
+    wanted = true() if gifts else OrderLineRow.is_gift.is_(False)
     with read(engine) as session:
         rows = session.execute(
             select(OrderLineRow, OrderRow, ProductRow, ShipmentRow)
             .join(OrderRow, OrderRow.order_no == OrderLineRow.order_no)
             .join(ProductRow, ProductRow.sku == OrderLineRow.sku)
             .outerjoin(ShipmentRow, ShipmentRow.id == OrderLineRow.shipment_id)
-            .where(own_lines(session, viewer), OrderLineRow.is_gift.is_(False))
+            .where(own_lines(session, viewer), wanted)
             .order_by(OrderRow.placed_at.desc(), OrderLineRow.id)
             .limit(limit)
         ).all()

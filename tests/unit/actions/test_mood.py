@@ -13,7 +13,8 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions import mood as moods
 from actions.mood import listen
-from actions.speech import Speaker, texts
+from actions.speech import Speaker
+from actions.texts import texts
 from actions.turn import Turn
 from aftercare.services.access import Viewer
 

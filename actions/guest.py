@@ -1,0 +1,51 @@
+"""The door for guests: an order's number and the last four digits of the phone."""
+
+from __future__ import annotations
+
+from actions.base import Events, shop_engine, slots
+from actions.speech import Speaker
+from actions.turn import Turn
+from actions.understand import find_tail
+from actions.wish import human, own_lines
+from aftercare.domain.errors import AftercareError, Reason
+from aftercare.services.access import prove_order
+from aftercare.services.orders import LineView
+
+
+def door(
+    turn: Turn, speaker: Speaker, topic: str
+) -> tuple[list[LineView] | None, Events]:
+    """Return the customer's lines; None after asking a guest to prove an order.
+
+    What was asked is kept as the topic, to be answered once the proof is there.
+    """
+    lines = own_lines(turn)
+    other = turn.numbers and all(x.order_no not in turn.numbers for x in lines)
+    if turn.viewer.customer_id is not None:
+        if lines:
+            return lines, []
+        speaker.say("no_lines", [human(speaker)])
+        return None, []
+    if lines and not other:
+        return lines, []
+    if not turn.numbers:
+        speaker.say("guest")
+        return None, slots(topic=topic)
+    tail = find_tail(turn.text)
+    if tail is None:
+        speaker.say("guest_tail")
+        return None, slots(topic=topic, order_no=turn.numbers[0])
+    if prove(turn, speaker, turn.numbers[0], tail) is None:
+        return own_lines(turn), slots(order_no=turn.numbers[0])
+    return None, slots(topic=topic, order_no=None)
+
+
+def prove(turn: Turn, speaker: Speaker, order_no: str, tail: str) -> Reason | None:
+    """Try a proof; say why not where it fails, and return the reason."""
+    try:
+        prove_order(shop_engine(), turn.viewer, order_no, tail)
+    except AftercareError as error:
+        locked = error.reason is Reason.TOO_MANY_TRIES
+        speaker.say("proof_locked" if locked else "proof_wrong", [human(speaker)])
+        return error.reason
+    return None

@@ -1,0 +1,122 @@
+"""Which of the customer's things a message points at."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from actions.texts import texts
+from aftercare.services.orders import LineView, Variant
+
+SHORT = 8  # an ordinal is meant only in a short answer, in characters
+LATIN = re.compile(r"[A-Za-z0-9]+")
+# What a name by another word is worth beside the name's own characters.
+OTHER_NAME = 1.5
+WHOLE_WORD = 0.5
+
+
+def find_line(
+    text: str, numbers: Sequence[str], lines: Sequence[LineView], offered: Sequence[str]
+) -> LineView | None:
+    """Return the order line the customer points at, None if unclear.
+
+    `offered` are the line ids shown last, in their order on the screen.
+    """
+    found = find_lines(text, numbers, lines, offered)
+    return found[0] if len(found) == 1 else None
+
+
+def find_lines(
+    text: str, numbers: Sequence[str], lines: Sequence[LineView], offered: Sequence[str]
+) -> list[LineView]:
+    """Return the order lines a message may mean: none, the one, or several.
+
+    An order number decides alone, also where nothing of the customer's has it.
+    """
+    if numbers:
+        return [line for line in lines if line.order_no in numbers]
+    by_id = {line.line_id: line for line in lines}
+    shown = [by_id[line_id] for line_id in offered if line_id in by_id]
+    position = find_ordinal(text, len(shown))
+    if position is not None:
+        return [shown[position]]
+    found = _by_words(text, lines)
+    among = [line for line in found if line in shown]
+    return among or found
+
+
+def find_ordinal(text: str, count: int) -> int | None:
+    """Return the position (from 0) a short answer names among `count` things."""
+    words = texts()["words"]
+    if not count or len(text) > SHORT:
+        return None
+    if any(word in text for word in words["last_one"]):
+        return count - 1
+    if count == 1 and is_yes(text):
+        return 0
+    for position, names in enumerate(words["ordinals"][:count]):
+        if text in names or any(len(w) > 1 and w in text for w in names):
+            return position
+    return None
+
+
+def is_yes(text: str) -> bool:
+    """Return whether a message only says "that one" or "yes"."""
+    words = texts()["words"]
+    return text.rstrip(words["particles"]) in words["only_one"] or (
+        text in words["only_one"]
+    )
+
+
+def find_variant(text: str, variants: Sequence[Variant]) -> Variant | None:
+    """Return the one variant all of whose named properties are in the text."""
+    text = re.sub(texts()["words"]["denied"], "", text)
+    hits = [
+        (sum(len(word) for word in item.variant.split() if word in text), item)
+        for item in variants
+    ]
+    best = max((score for score, _ in hits), default=0)
+    winners = [item for score, item in hits if score == best]
+    if best and len(winners) == 1:
+        return winners[0]
+    position = find_ordinal(text, len(variants))
+    return None if position is None else variants[position]
+
+
+def _by_words(text: str, lines: Sequence[LineView]) -> list[LineView]:
+    words = texts()["words"]
+    text = re.sub(words["denied"], "", text)
+    for filler in words["fillers"]:
+        text = text.replace(filler, " ")
+    scored = [(_score(text, line), line) for line in lines]
+    best = max((score for score, _ in scored), default=0.0)
+    return [line for score, line in scored if best >= OTHER_NAME and score == best]
+
+
+def _score(text: str, line: LineView) -> float:
+    """Return how much of a thing's name and variant a text holds, in characters."""
+    title = [_part(text, word) for word in line.title.split()]
+    variant = [_part(text, word) for word in line.variant.split()]
+    named = sum(title) or _other_name(text, line.title)
+    return named + sum(variant) if named or max(variant, default=0) >= 2 else 0.0
+
+
+def _part(text: str, word: str) -> float:
+    """Return the length of what text and word share; Latin only as whole words."""
+    if LATIN.fullmatch(word):
+        spoken = {item.lower() for item in LATIN.findall(text)}
+        return len(word) if word.lower() in spoken and not word.isdigit() else 0.0
+    best = 0
+    for start in range(len(word)):
+        for end in range(start + max(best + 1, 2), len(word) + 1):
+            if word[start:end] not in text:
+                break
+            best = end - start
+    return best + (WHOLE_WORD if best == len(word) else 0.0)
+
+
+def _other_name(text: str, title: str) -> float:
+    for names in texts()["words"]["same_things"]:
+        if any(name in text for name in names) and any(n in title for n in names):
+            return OTHER_NAME
+    return 0.0

@@ -1,0 +1,105 @@
+"""Where the money and the cases stand, from committed rows."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from actions.asks import speaker_text
+from actions.base import Events, ServiceAction, shop_engine, slots
+from actions.focus import meant
+from actions.guest import door
+from actions.speech import Speaker, yuan
+from actions.texts import texts
+from actions.turn import Turn
+from actions.wish import human, wish_buttons
+from aftercare.domain.cases import CaseKind, CaseState
+from aftercare.services.cases import CaseView, own_cases
+from aftercare.services.orders import LineView
+
+# Consumer protection law, art. 25: within seven days of receiving the goods.
+REFUND_WITHIN = timedelta(days=7)
+MONEY = (CaseKind.REFUND_ONLY, CaseKind.RETURN_REFUND)
+
+
+class RefundProgress(ServiceAction):
+    """Say where the money is."""
+
+    action_name = "action_refund_progress"
+
+    def act(self, turn: Turn, speaker: Speaker) -> Events:
+        """List the cases that give money back."""
+        lines, events = door(turn, speaker, self.action_name)
+        if lines is None:
+            return events
+        named = meant(turn, lines)
+        found = [x for x in own_cases(shop_engine(), turn.viewer) if x.kind in MONEY]
+        about = [x for x in found if named.named and _is_of(x, named.lines)]
+        if named.named and not about:
+            line = named.lines[0]
+            buttons = wish_buttons(speaker, line.line_id)
+            speaker.say("refund_none_of", buttons, title=line.title)
+            return events
+        if not found:
+            speaker.say("refund_none", wish_buttons(speaker, None))
+        for case in about or found:
+            speaker.say(
+                "refund_item",
+                case_no=case.case_no,
+                title=case.title,
+                state=speaker.label("case_state", case.state),
+                money=money_text(case),
+            )
+        return events + slots(topic=self.action_name)
+
+
+class CaseProgress(ServiceAction):
+    """Say where the cases stand and what comes next."""
+
+    action_name = "action_case_progress"
+
+    def act(self, turn: Turn, speaker: Speaker) -> Events:
+        """List the customer's cases, the running ones with their next step."""
+        lines, events = door(turn, speaker, self.action_name)
+        if lines is None:
+            return events
+        named = meant(turn, lines)
+        found = own_cases(shop_engine(), turn.viewer)
+        about = [x for x in found if named.named and _is_of(x, named.lines)] or found
+        if not found:
+            speaker.say("case_none", wish_buttons(speaker, None))
+        for case in about:
+            speaker.say(
+                "case_item",
+                [human(speaker)] if case.state is CaseState.OPEN else None,
+                case_no=case.case_no,
+                kind=speaker.label("case_kind", case.kind),
+                title=case.title,
+                state=speaker.label("case_state", case.state),
+                next=next_step(case),
+            )
+        return events + slots(topic=self.action_name)
+
+
+def money_text(case: CaseView) -> str:
+    """Return what is paid, or until when it must be."""
+    if case.refunded_fen:
+        return speaker_text("refund_paid").format(amount=yuan(case.refunded_fen))
+    amount = yuan(case.amount_fen)
+    if case.state in (CaseState.CANCELLED, CaseState.REFUSED):
+        return speaker_text("refund_ended")
+    if case.received_on is not None:
+        due = case.received_on + REFUND_WITHIN
+        return speaker_text("refund_due").format(amount=amount, due=due)
+    key = "refund_review" if case.state is CaseState.OPEN else "refund_wait"
+    return speaker_text(key).format(amount=amount)
+
+
+def next_step(case: CaseView) -> str:
+    """Return what happens next with a case, empty where nothing does."""
+    told = texts()["labels"]["next_step"]
+    words = told.get(f"{case.state}_{case.kind}", told.get(str(case.state), ""))
+    return f"\n{words}".format(**texts()["shop"]) if words else ""
+
+
+def _is_of(case: CaseView, lines: list[LineView]) -> bool:
+    return any(case.line_id == line.line_id for line in lines)

@@ -1,0 +1,221 @@
+"""Read an answer to the form: whatever of the wish it holds, asked for or not."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from actions.base import shop_engine
+from actions.guest import prove
+from actions.pointing import find_lines, find_variant, is_yes
+from actions.speech import Speaker
+from actions.texts import texts
+from actions.turn import Turn
+from actions.understand import (
+    find_kind,
+    find_reason,
+    find_tail,
+    has_any,
+    is_question,
+    wants_another,
+)
+from actions.wish import KIND_OF_INTENT, NEEDS_REASON, chosen_line, own_lines
+from aftercare.domain.errors import Reason
+from aftercare.services.drafts import FAULTY
+from aftercare.services.orders import variants
+
+# Intents that do not ask for anything: inside the form they are answers.
+ANSWERS = frozenset(
+    {
+        "inform",
+        "affirm",
+        "deny",
+        "nlu_fallback",
+        "out_of_scope",
+        "goodbye",
+        "rate_service",
+        "report_defect",
+        "report_damage",
+        "report_wrong_item",
+        "report_missing_item",
+    }
+)
+STALE_AFTER: dict[str, tuple[str, ...]] = {
+    "line": ("target", "nonce", "confirmed", "narrowed"),
+    "reason": ("nonce", "confirmed"),
+    "target": ("nonce", "confirmed"),
+    "case_kind": ("nonce", "confirmed"),
+}
+# Kinds that are named by words of their own (messages/words.yml).
+WISHED_OUTRIGHT = frozenset({"refund", "exchange", "repair", "reship"})
+# A name in a longer message tells a story; it does not change the choice.
+CORRECTION_CHARS = 12
+# Fewer characters describe nothing.
+DESCRIBED_CHARS = 3
+MAX_DETAIL = 400
+
+
+def read_answer(turn: Turn, speaker: Speaker, values: dict[str, Any]) -> dict[str, Any]:
+    """Return the slots this message fills; empty if it is not an answer."""
+    if turn.given:
+        return _given(turn)
+    if turn.requested in ("order_no", "phone_tail"):
+        return _proof(turn, speaker, values)
+    if _asks(turn) or _wishes_other(turn, values):
+        return {}
+    found = _line(turn, speaker, values)
+    found.update(_kind(turn, values))
+    if turn.requested == "detail" and not found:
+        return {"detail": turn.text} if _describes(turn) else {}
+    found.update(_target(turn, values) or _reason(turn, values))
+    if not found and turn.requested == "confirmed":
+        found = _more(turn, values)
+    return found
+
+
+def same_wish(turn: Turn, values: dict[str, Any]) -> bool:
+    """Return whether a message only says again what the open wish is."""
+    return KIND_OF_INTENT.get(turn.intent) == values.get("case_kind")
+
+
+def _asks(turn: Turn) -> bool:
+    """Return whether a message is a question of its own, for another action."""
+    other = turn.intent not in ANSWERS and turn.intent not in KIND_OF_INTENT
+    always = turn.intent in texts()["words"]["never_answers"]
+    return always or (other and is_question(turn.text))
+
+
+def _wishes_other(turn: Turn, values: dict[str, Any]) -> bool:
+    """Return whether a message wants another kind of case than the open one."""
+    kind = KIND_OF_INTENT.get(turn.intent)
+    if kind is None or turn.intent in ANSWERS or not values.get("case_kind"):
+        return False
+    outright = find_kind(turn.text) == kind or kind not in WISHED_OUTRIGHT
+    return kind != values["case_kind"] and outright
+
+
+def _line(turn: Turn, speaker: Speaker, values: dict[str, Any]) -> dict[str, Any]:
+    if turn.requested != "line" and wants_another(turn.text):
+        if not find_lines(turn.text, turn.numbers, own_lines(turn), []):
+            return dict.fromkeys(("line", "target", "offered", "nonce", "narrowed"))
+    gifts = values.get("case_kind") == "reship"
+    offered = values.get("offered") if turn.requested == "line" else None
+    found = find_lines(
+        turn.text, turn.numbers, own_lines(turn, gifts=gifts), offered or []
+    )
+    if turn.numbers and not found:
+        speaker.say("number_unknown")
+        return {"narrowed": None} if turn.requested == "line" else {}
+    if turn.requested == "line" and len(found) > 1:
+        return {"narrowed": [line.line_id for line in found]}
+    if len(found) != 1 or found[0].line_id == values.get("line"):
+        return {}
+    if turn.requested != "line" and not _corrects(turn):
+        return {}
+    return {**dict.fromkeys(STALE_AFTER["line"]), "line": found[0].line_id}
+
+
+def _corrects(turn: Turn) -> bool:
+    """Return whether a name outside of its question changes what was chosen."""
+    marked = wants_another(turn.text) or has_any(
+        turn.text, ["re:" + texts()["words"]["denied"]]
+    )
+    short = len(turn.text) <= CORRECTION_CHARS and turn.requested != "detail"
+    return bool(turn.numbers) or marked or short
+
+
+def _kind(turn: Turn, values: dict[str, Any]) -> dict[str, Any]:
+    said = find_kind(turn.text)
+    if turn.requested == "case_kind":
+        said = said or KIND_OF_INTENT.get(turn.intent)
+        return {"case_kind": said} if said else {}
+    keeps_goods = has_any(turn.text, texts()["words"]["keeps_goods"])
+    if values.get("case_kind") == "refund" and keeps_goods:
+        return {"case_kind": "refund_only", **dict.fromkeys(STALE_AFTER["case_kind"])}
+    return {}
+
+
+def _target(turn: Turn, values: dict[str, Any]) -> dict[str, Any]:
+    if values.get("case_kind") != "exchange" or not values.get("line"):
+        return {}
+    if turn.requested not in ("target", "confirmed"):
+        return {}
+    line = chosen_line(turn, values["line"])
+    item = find_variant(turn.text, variants(shop_engine(), line)) if line else None
+    if item is None or item.sku == values.get("target"):
+        return {}
+    return {"target": item.sku, "confirmed": None, "nonce": None}
+
+
+def _reason(turn: Turn, values: dict[str, Any]) -> dict[str, Any]:
+    """Read why; a fault told in words also is its description."""
+    kind = values.get("case_kind")
+    wanted = kind in NEEDS_REASON or kind is None
+    known = values.get("reason")
+    # What is wrong with the goods is told to change the mind, not in passing.
+    if not wanted or (known and turn.requested not in ("reason", "confirmed")):
+        return {}
+    reason = find_reason(turn.text, turn.intent)
+    if reason is None or reason == known:
+        return {}
+    found: dict[str, Any] = {"reason": reason, **dict.fromkeys(STALE_AFTER["reason"])}
+    if reason in FAULTY and describes_fault(turn.text):
+        found["detail"] = turn.text[:MAX_DETAIL]
+    return found
+
+
+def describes_fault(text: str) -> bool:
+    """Return whether a text says more of a fault than that there is one."""
+    words = texts()["words"]
+    bare = text.rstrip(words["particles"])
+    return len(bare) >= DESCRIBED_CHARS and bare not in words["bare_faults"]
+
+
+def _describes(turn: Turn) -> bool:
+    """A description is free text: anything but a question or a call for help."""
+    return not is_question(turn.text) and turn.intent != "request_human"
+
+
+def _more(turn: Turn, values: dict[str, Any]) -> dict[str, Any]:
+    """Take what is added before confirming as part of the description."""
+    told = str(values.get("detail") or "")
+    fault = values.get("case_kind") in ("repair", "complaint", "reship")
+    fault = fault or values.get("reason") in FAULTY
+    plain = turn.intent in ("affirm", "deny", "goodbye") or is_yes(turn.text)
+    if not fault or plain or turn.intent not in ANSWERS or turn.text in told:
+        return {}
+    if not describes_fault(turn.text) and not turn.picture:
+        return {}
+    whole = "\n".join(filter(None, (told, turn.text)))[:MAX_DETAIL]
+    return {"detail": whole, "confirmed": None, "nonce": None}
+
+
+def _given(turn: Turn) -> dict[str, Any]:
+    """Read a button; what it names is checked again by the service."""
+    found: dict[str, Any] = {}
+    for name in ("line", "reason", "target", "case_kind"):
+        if name in turn.given:
+            found.update(dict.fromkeys(STALE_AFTER.get(name, ())))
+            found[name] = turn.given[name]
+    if "nonce" in turn.given:
+        found["confirmed"] = turn.given["nonce"]
+    if "other" in turn.given:
+        found.update(dict.fromkeys(("line", "target", "nonce", "offered", "narrowed")))
+    if "redo" in turn.given:
+        found.update(dict.fromkeys(("reason", "detail", "nonce", "confirmed")))
+    return found
+
+
+def _proof(turn: Turn, speaker: Speaker, values: dict[str, Any]) -> dict[str, Any]:
+    """Let a guest prove an order in two steps, in either one or two messages."""
+    order_no = turn.numbers[0] if turn.numbers else values.get("order_no")
+    tail = find_tail(turn.text)
+    if order_no is None or tail is None:
+        return {"order_no": order_no} if turn.numbers else {}
+    failed = prove(turn, speaker, str(order_no), tail)
+    if failed is Reason.TOO_MANY_TRIES:
+        return {"outcome": "locked"}
+    if failed is not None:
+        return {"order_no": None, "phone_tail": None}
+    lines = own_lines(turn)
+    only = lines[0].line_id if len(lines) == 1 else values.get("line")
+    return {"order_no": order_no, "phone_tail": "proved", "line": only}
