@@ -78,6 +78,9 @@ class ConversationStore(TrackerStore):
             raise ValueError("the tracker store needs a url")
         self._engine = make_engine(host)
         TABLE.create(self._engine, checkfirst=True)
+        # What earlier versions kept there nobody would forget any more.
+        with self._engine.begin() as connection:
+            connection.execute(sa.text("DROP TABLE IF EXISTS events"))
         # A file is read faster than a thread is asked; a server is waited for.
         self._local = self._engine.dialect.name == "sqlite"
         super().__init__(domain, event_broker, **kwargs)
