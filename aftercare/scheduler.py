@@ -28,10 +28,13 @@ TIMED_OUT = "timed_out"
 CRASHED = "crashed"
 
 log = logging.getLogger(__name__)
+NICENESS = 15
 
 
 def loop(engine: Engine, settings: Settings) -> None:
     """Do whatever is due, for ever."""
+    # Scheduled work waits for customers, never the other way round.
+    os.nice(NICENESS)
     worker = f"{socket.gethostname()}:{os.getpid()}"[-64:]
     time.sleep(FIRST_LOOK_S)
     while True:
