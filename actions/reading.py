@@ -79,9 +79,14 @@ def same_wish(turn: Turn, values: dict[str, Any]) -> bool:
 
 def _asks(turn: Turn) -> bool:
     """Return whether a message is a question of its own, for another action."""
+    asking = is_question(turn.text)
+    told = turn.requested == "detail" and len(turn.text) > CORRECTION_CHARS // 2
+    if told and not asking:
+        # A story of what went wrong, whatever it sounds like.
+        return turn.intent in ("request_human", "cancel_refund")
     other = turn.intent not in ANSWERS and turn.intent not in KIND_OF_INTENT
     always = turn.intent in texts()["words"]["never_answers"]
-    return always or (other and is_question(turn.text))
+    return always or (other and asking)
 
 
 def _wishes_other(turn: Turn, values: dict[str, Any]) -> bool:
