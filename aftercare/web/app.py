@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -17,7 +18,7 @@ from starlette.responses import FileResponse, JSONResponse, PlainTextResponse, R
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from aftercare.services.console import files
+from aftercare.services.console import files, transcript
 from aftercare.settings import ROOT, Settings, get_settings
 from aftercare.store.engine import make_engine
 from aftercare.web.console.app import create_console
@@ -45,6 +46,8 @@ def create_app(settings: Settings | None = None) -> socketio.ASGIApp:
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         gateway.turns.start()
         console.state.live.start()
+        # What reads Chinese takes a second to load; no agent should wait for it.
+        threading.Thread(target=transcript.warm, daemon=True).start()
         yield
         await console.state.live.stop()
         await gateway.turns.stop()

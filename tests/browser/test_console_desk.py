@@ -37,7 +37,7 @@ def waiting(stack: Stack, customer: str) -> Talk:
 
 def open_chat(page: Page, stack: Stack, talk: Talk) -> None:
     page.goto(f"{stack.url}/console/#/inbox/{talk.session_id}")
-    expect(page.locator(".msg.customer").first).to_be_visible()
+    expect(page.locator(".msg.customer").first).to_be_visible(timeout=20_000)
 
 
 def test_two_agents_click_and_one_answers_the_customer(

@@ -18,6 +18,12 @@ from aftercare.store.review import AnnotationRow
 from aftercare.store.unit_of_work import read
 
 
+def warm() -> None:
+    """Load what reads Chinese text; some two seconds, once in a process."""
+    mask_text("warm")
+    mood_of("warm")
+
+
 def messages(
     engine: Engine,
     actor: Actor,
