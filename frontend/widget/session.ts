@@ -22,6 +22,8 @@ export class Session {
   pending: Pending[] = [];
   private readonly socket: Socket;
   private id: string | null;
+  private begin!: () => void;
+  private readonly begun = new Promise<void>((resolve) => { this.begin = resolve; });
 
   constructor(private readonly url: string, private readonly token: string | null, private readonly key: string, private readonly listener: Listener) {
     this.id = localStorage.getItem(key);
@@ -41,8 +43,9 @@ export class Session {
     if (this.pending.length === 1) this.flush();
   }
 
-  /** Sends a picture; the server answers with the message it has stored. */
+  /** Sends a picture once there is a session; the server answers with the message it has stored. */
   async sendPicture(file: File): Promise<void> {
+    await this.begun;
     const headers: Record<string, string> = { "x-session": this.id ?? "", "x-client-id": crypto.randomUUID() };
     if (this.token) headers.authorization = `Bearer ${this.token}`;
     try {
@@ -79,6 +82,7 @@ export class Session {
 
   private confirmed(id: string): void {
     if (id !== this.id) { this.log.clear(); this.id = id; localStorage.setItem(this.key, id); }
+    this.begin();
     this.listener.link("online");
     this.catchUp();
     this.flush();
