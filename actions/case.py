@@ -162,6 +162,11 @@ def confirm_and_tell(turn: Turn, speaker: Speaker, nonce: str) -> None:
     try:
         case = cases.confirm(shop_engine(), turn.viewer, nonce, shop_rules(), turn.now)
     except AftercareError as error:
+        if error.reason is Reason.CHANGED_MEANWHILE:
+            undo = f'/cancel_refund{{"case_no":"{error.detail}"}}'
+            buttons = [(speaker.label("button", "undo"), undo), human(speaker)]
+            speaker.say("other_runs", buttons, case_no=error.detail)
+            return
         expired = error.reason is Reason.CONFIRMATION_EXPIRED
         speaker.say("expired" if expired else "stale", [human(speaker)])
         return

@@ -24,6 +24,8 @@ from aftercare.store.desk import CaseActionRow
 from aftercare.store.models import OrderLineRow, ProductRow, RefundRow
 from aftercare.store.unit_of_work import read, write
 
+# Each gives the whole worth of the goods: one of them at a time.
+REMEDIES = frozenset({"refund", "exchange", "reship"})
 VALID_FOR = timedelta(minutes=30)
 FINAL = frozenset({CaseState.DONE, CaseState.REFUSED, CaseState.CANCELLED})
 
@@ -58,7 +60,8 @@ def confirm(
     Raises:
         AftercareError: NOT_FOUND (also another's nonce), CONFIRMATION_EXPIRED
             after 30 minutes, CONFIRMATION_STALE where the rules or the amount
-            have changed since the customer read them.
+            have changed since the customer read them, CHANGED_MEANWHILE where
+            another remedy of the same goods is under way.
     """
     with write(engine) as session:
         asked = session.scalar(
@@ -76,9 +79,10 @@ def confirm(
             if now - asked.created_at > VALID_FOR:
                 raise AftercareError(Reason.CONFIRMATION_EXPIRED)
             wish = "refund" if asked.kind == "refund_only" else asked.kind
-            row = running_twin(session, line, wish) or _open(
-                session, line, asked, rules, now
-            )
+            row = running_twin(session, line, wish)
+            if row is None:
+                refuse_second_remedy(session, line, wish)
+                row = _open(session, line, asked, rules, now)
             asked.case_no = row.case_no
             asked.used_at = now
             session.flush()
@@ -190,6 +194,20 @@ def running_twin(session: Session, line: OrderLineRow, wish: str) -> CaseRow | N
         select(CaseRow).where(CaseRow.line_id == line.id, CaseRow.state.not_in(FINAL))
     )
     return next((row for row in rows if wish == _wish_of(row)), None)
+
+
+def refuse_second_remedy(session: Session, line: OrderLineRow, wish: str) -> None:
+    """Refuse money and new goods for the same line at once; the line is locked.
+
+    Raises:
+        AftercareError: CHANGED_MEANWHILE; its detail is the running case's number.
+    """
+    if wish not in REMEDIES:
+        return
+    for remedy in sorted(REMEDIES - {wish}):
+        running = running_twin(session, line, remedy)
+        if running is not None:
+            raise AftercareError(Reason.CHANGED_MEANWHILE, running.case_no)
 
 
 def _wish_of(row: CaseRow) -> str:

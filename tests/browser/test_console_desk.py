@@ -37,7 +37,7 @@ def waiting(stack: Stack, customer: str) -> Talk:
 
 def open_chat(page: Page, stack: Stack, talk: Talk) -> None:
     page.goto(f"{stack.url}/console/#/inbox/{talk.session_id}")
-    expect(page.locator(".msg.customer").first).to_be_visible(timeout=20_000)
+    expect(page.locator(".msg.customer").first).to_be_visible()
 
 
 def test_two_agents_click_and_one_answers_the_customer(
@@ -102,7 +102,7 @@ def test_what_was_understood_is_shown_and_corrected_by_keyboard(
     page.goto(f"{stack.url}/console/#/review/{talk.session_id}")
     page.reload()
     # The first list indexes, which loads the model of moods.
-    expect(page.locator("button.row.active")).to_be_visible(timeout=60_000)
+    expect(page.locator("button.row.active")).to_be_visible(timeout=15_000)
     expect(page.locator("meter").first).to_be_visible()
     page.keyboard.press("c")
     judged = page.locator(".msg.customer")

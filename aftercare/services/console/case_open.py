@@ -12,7 +12,11 @@ from aftercare.domain.cases import CaseKind, CaseState
 from aftercare.domain.errors import AftercareError, Reason
 from aftercare.domain.policy import Decision
 from aftercare.domain.policy_rules import Rules
-from aftercare.services.cases import fresh_case_no, running_twin
+from aftercare.services.cases import (
+    fresh_case_no,
+    refuse_second_remedy,
+    running_twin,
+)
 from aftercare.services.console import desk
 from aftercare.services.console.audit import Actor
 from aftercare.services.console.case_desk import Outcome, act_on
@@ -110,6 +114,7 @@ def _new_case(
     else:
         if running_twin(session, line, wish.kind) is not None:
             raise AftercareError(Reason.CHANGED_MEANWHILE)
+        refuse_second_remedy(session, line, wish.kind)
         draft = Draft(wish.kind, line.id, wish.reason, wish.detail)
         decision = judge_line(session, line, draft, rules, now)
         if not decision.allowed:

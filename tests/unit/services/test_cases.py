@@ -145,3 +145,18 @@ def test_a_stalled_parcel_is_seen(shop: Engine, now: datetime) -> None:
     assert track.stalled
     (moving,) = orders.tracks(shop, ANNA, now, "8800000000010006")
     assert not moving.stalled
+
+
+def test_new_goods_and_their_money_are_not_given_at_once(
+    shop: Engine, now: datetime
+) -> None:
+    swap = Draft("exchange", SHOES, "size", target_sku="P-RUN-2")
+    first = drafts.prepare(shop, ANNA, swap, RULES, now)
+    second = drafts.prepare(shop, ANNA, Draft("refund", SHOES), RULES, now)
+    running = cases.confirm(shop, ANNA, first.nonce, RULES, now)
+    with pytest.raises(AftercareError) as caught:
+        cases.confirm(shop, ANNA, second.nonce, RULES, now)
+    assert caught.value.reason is Reason.CHANGED_MEANWHILE
+    assert caught.value.detail == running.case_no
+    cases.cancel(shop, ANNA, running.case_no, now)
+    assert cases.confirm(shop, ANNA, second.nonce, RULES, now).amount_fen == 39_900
