@@ -9,6 +9,12 @@ revision = "0002"
 down_revision = "0001"
 branch_labels = None
 depends_on = None
+# In the order in which they are dropped.
+MADE = """
+    case_action message_index annotation webhook_delivery saved_filter handover
+    desk_note desk_event conversation_tag console_session webhook share_link
+    invitation console_setting canned_reply audit attachment account
+""".split()
 
 
 def upgrade() -> None:
@@ -390,21 +396,5 @@ def downgrade() -> None:
     )
     op.drop_index("ix_message_at", table_name="message")
     op.drop_index("ix_conversation_owner", table_name="conversation")
-    op.drop_table("case_action")
-    op.drop_table("message_index")
-    op.drop_table("annotation")
-    op.drop_table("webhook_delivery")
-    op.drop_table("saved_filter")
-    op.drop_table("handover")
-    op.drop_table("desk_note")
-    op.drop_table("desk_event")
-    op.drop_table("conversation_tag")
-    op.drop_table("console_session")
-    op.drop_table("webhook")
-    op.drop_table("share_link")
-    op.drop_table("invitation")
-    op.drop_table("console_setting")
-    op.drop_table("canned_reply")
-    op.drop_table("audit")
-    op.drop_table("attachment")
-    op.drop_table("account")
+    for table in MADE:
+        op.drop_table(table)
