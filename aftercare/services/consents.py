@@ -21,9 +21,14 @@ class Purpose(StrEnum):
 
     PERSONALISED = "personalised"
     MARKETING = "marketing"
+    SURVEY = "survey"
 
 
-UNASKED = {Purpose.PERSONALISED: True, Purpose.MARKETING: False}
+UNASKED = {
+    Purpose.PERSONALISED: True,
+    Purpose.MARKETING: False,
+    Purpose.SURVEY: True,
+}
 
 
 def allows(engine: Engine, customer_id: str | None, purpose: Purpose) -> bool:
@@ -59,8 +64,21 @@ def set_consent(
 ) -> None:
     """Write down a customer's word; ``source`` is chat, console or import."""
     with write(engine) as session:
-        row = session.get(ConsentRow, (customer_id, purpose), with_for_update=True)
-        if row is None:
-            row = ConsentRow(customer_id=customer_id, purpose=purpose)
-            session.add(row)
-        row.given, row.source, row.at = given, source, now
+        set_consent_in(session, customer_id, purpose, now, given=given, source=source)
+
+
+def set_consent_in(
+    session: Session,
+    customer_id: str,
+    purpose: Purpose,
+    now: datetime,
+    *,
+    given: bool,
+    source: str,
+) -> None:
+    """Write it down inside a running transaction."""
+    row = session.get(ConsentRow, (customer_id, purpose), with_for_update=True)
+    if row is None:
+        row = ConsentRow(customer_id=customer_id, purpose=purpose)
+        session.add(row)
+    row.given, row.source, row.at = given, source, now

@@ -19,6 +19,7 @@ from aftercare.domain.errors import AftercareError, Reason
 from aftercare.services import history
 from aftercare.services.conversations import Message, open_conversation, receive
 from aftercare.services.history import Talk
+from aftercare.services.surveys import ask_on_visit
 from aftercare.settings import Settings
 from aftercare.web.dialect import as_bot_uttered, as_history
 from aftercare.web.identity import customer_of
@@ -114,6 +115,18 @@ class Gateway:
         talk = await asyncio.to_thread(history.find_talk, self._engine, talk_id)
         if talk is not None:
             await self.state(sid, talk, self.turns.is_away(talk_id))
+        await self._ask_how_it_was(talk_id)
+
+    async def _ask_how_it_was(self, talk_id: str) -> None:
+        """Ask a customer who is back about a service that has ended since."""
+        try:
+            now = datetime.now(UTC)
+            step = await asyncio.to_thread(ask_on_visit, self._engine, talk_id, now)
+        except SQLAlchemyError as error:
+            log.error("no survey: %s", type(error).__name__)
+            return
+        if step is not None:
+            await self.publish(talk_id, step.said)
 
     async def on_user_uttered(self, sid: str, data: Any = None) -> dict[str, Any]:
         """Store a message, then acknowledge it, then have it answered."""

@@ -19,6 +19,7 @@ from aftercare.services.conversations import (
     unanswered,
 )
 from aftercare.services.history import Talk, find_talk, waiting_conversations
+from aftercare.services.surveys import answer_here
 from aftercare.web.metrics import Metrics
 from aftercare.web.rasa_client import RasaAway, RasaClient, RasaFailed, TurnResult
 
@@ -126,7 +127,9 @@ class TurnRunner:
         if talk is None or talk.owner == Owner.HUMAN or not waiting:
             return conversation_id in self._again
         started = time.monotonic()
-        result = await self._ask(conversation_id, talk, waiting[0])
+        result = await self._own_answer(conversation_id, waiting[0])
+        if result is None:
+            result = await self._ask(conversation_id, talk, waiting[0])
         said = await asyncio.to_thread(
             answer,
             self._engine,
@@ -145,6 +148,13 @@ class TurnRunner:
         if after is not None and (after != talk or was_away):
             await self._outlet.state(conversation_id, after, "ok")
         return True
+
+    async def _own_answer(self, talk_id: str, message: Message) -> TurnResult | None:
+        """Answer what is said to a survey: the bot need not be there for that."""
+        replies = await asyncio.to_thread(
+            answer_here, self._engine, talk_id, message, datetime.now(UTC)
+        )
+        return None if replies is None else TurnResult(replies, {"survey": True})
 
     async def _ask(self, talk_id: str, talk: Talk, message: Message) -> TurnResult:
         """Ask until Rasa is there; say in time, and once, that it is not."""

@@ -22,6 +22,7 @@ export const groups: Place[][] = [
   ],
   [
     { name: "reports", right: "report.view", page: () => import("./pages/Reports.vue") },
+    { name: "satisfaction", right: "satisfaction.view", page: () => import("./pages/Satisfaction.vue") },
   ],
   [
     { name: "people", right: "people.manage", page: () => import("./pages/People.vue") },

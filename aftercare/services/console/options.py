@@ -48,6 +48,11 @@ class Options(BaseModel):
     low_confidence: float = Field(0.6, ge=0, le=1)
     recall_s: int = Field(120, ge=0, le=86_400)
     totp_required: bool = False
+    survey_gap_days: int = Field(30, ge=1, le=3_650)
+    survey_window_min: int = Field(30, ge=1, le=1_440)
+    survey_expire_days: int = Field(14, ge=1, le=90)
+    survey_low_score: int = Field(2, ge=1, le=4)
+    survey_followup_hours: int = Field(24, ge=1, le=720)
     greeting: str = Field("", max_length=500)
 
     @model_validator(mode="after")

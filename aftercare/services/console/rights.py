@@ -31,6 +31,8 @@ class Right(StrEnum):
     MODEL_PROMOTE = "model.promote"
     KNOWLEDGE_EDIT = "knowledge.edit"
     KNOWLEDGE_APPROVE = "knowledge.approve"
+    SATISFACTION_VIEW = "satisfaction.view"
+    SATISFACTION_FOLLOW = "satisfaction.follow"
 
 
 class Role(StrEnum):
@@ -71,5 +73,5 @@ RIGHTS: dict[Role, frozenset[Right]] = {
             R.KNOWLEDGE_EDIT,
         }
     ),
-    Role.VIEWER: frozenset({R.REVIEW_VIEW, R.REPORT_VIEW}),
+    Role.VIEWER: frozenset({R.REVIEW_VIEW, R.REPORT_VIEW, R.SATISFACTION_VIEW}),
 }

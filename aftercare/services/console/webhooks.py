@@ -18,9 +18,10 @@ from aftercare.services.console.audit import Actor, record
 from aftercare.store.cases import CaseRow
 from aftercare.store.console import DeliveryRow, WebhookRow
 from aftercare.store.desk import DeskEventRow
+from aftercare.store.surveys import FollowUpRow
 from aftercare.store.unit_of_work import read, write
 
-EVENTS = ("case.opened", "handover.requested")
+EVENTS = ("case.opened", "handover.requested", "satisfaction.low")
 PAUSES = tuple(timedelta(minutes=m) for m in (1, 5, 30, 120, 720))
 # Events older than this are not told any more after a long stop.
 SINCE = timedelta(hours=24)
@@ -150,6 +151,14 @@ def _happened(
                 "at": case.opened_at.isoformat(),
             }
             found.append(("case.opened", f"{hook.id}:case:{case.case_no}", body))
+    if "satisfaction.low" in hook.events:
+        for task in session.scalars(select(FollowUpRow).where(FollowUpRow.at >= since)):
+            body = {
+                "conversation_id": task.conversation_id,
+                "due_at": task.due_at.isoformat(),
+                "at": task.at.isoformat(),
+            }
+            found.append(("satisfaction.low", f"{hook.id}:low:{task.id}", body))
     return found
 
 

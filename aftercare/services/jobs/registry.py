@@ -54,6 +54,12 @@ def _knowledge_gaps(context: Context) -> Result:
     return draft_gaps(context.engine, context.now)
 
 
+def _guess_satisfaction(context: Context) -> Result:
+    from aftercare.services.surveys.guess import guess_silent
+
+    return guess_silent(context.engine, context.now)
+
+
 def _train(context: Context) -> Result:
     # Only the run itself needs the learning libraries, not each `aftercare jobs`.
     from aftercare.services.training.run import train_all
@@ -64,6 +70,12 @@ def _train(context: Context) -> Result:
 JOBS: tuple[Job, ...] = (
     Job("purge", Daily(time(3, 30)), timedelta(minutes=30), _purge),
     Job("knowledge_gaps", Daily(time(4, 0)), timedelta(minutes=10), _knowledge_gaps),
+    Job(
+        "guess_satisfaction",
+        Daily(time(4, 40)),
+        timedelta(minutes=20),
+        _guess_satisfaction,
+    ),
     Job("train_analytics", Daily(time(2, 30)), timedelta(hours=2), _train),
 )
 

@@ -15,7 +15,8 @@ import aftercare.store.desk
 import aftercare.store.jobs
 import aftercare.store.knowledge
 import aftercare.store.learning
-import aftercare.store.review  # noqa: F401  the tables must be known
+import aftercare.store.review
+import aftercare.store.surveys  # noqa: F401  the tables must be known
 from aftercare.store.cases import CaseRow, GuestProofRow
 from aftercare.store.messages import ConversationRow, MessageRow
 from aftercare.store.models import (
@@ -51,6 +52,8 @@ OWNED: dict[str, tuple[str, str]] = {
     "article_use": ("conversation_id", "conversation"),
     "trial_choice": ("conversation_id", "conversation"),
     "consent": ("customer_id", "customer"),
+    "survey": ("conversation_id", "conversation"),
+    "survey_followup": ("conversation_id", "conversation"),
 }
 # Nothing about customers stands in these.
 OTHERS = frozenset(

@@ -18,6 +18,7 @@ from aftercare.web.console import (
     people_routes,
     report_routes,
     review_routes,
+    satisfaction_routes,
     session_routes,
     talk_routes,
 )
@@ -36,6 +37,7 @@ ROUTERS = (
     review_routes.router,
     report_routes.router,
     knowledge_routes.router,
+    satisfaction_routes.router,
 )
 # The only routes without a signed-in person.
 PUBLIC = frozenset(

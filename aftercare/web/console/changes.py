@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import logging
 from datetime import UTC, datetime
 from typing import Any
@@ -14,6 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from aftercare.domain.conversation import Owner
 from aftercare.domain.errors import AftercareError
+from aftercare.services import loops
 from aftercare.services.console import assignment, inbox, transcript, webhooks
 from aftercare.services.console.audit import SYSTEM
 from aftercare.services.console.desk import Step
@@ -23,6 +25,8 @@ from aftercare.web.gateway import Gateway
 
 log = logging.getLogger("aftercare.console")
 TICK_S = 2.0
+# The loops may be a little late; the desk may not.
+LOOPS_EVERY = 5
 
 
 class DeskLive(Live):
@@ -69,11 +73,13 @@ class DeskLive(Live):
         self.to_watchers(talk_id, "typing", body)
 
     async def _keep_promises(self) -> None:
-        while True:
+        for tick in itertools.count():
             await asyncio.sleep(TICK_S)
             try:
                 now = datetime.now(UTC)
                 steps = await asyncio.to_thread(assignment.tick, self._engine, now)
+                if tick % LOOPS_EVERY == 0:
+                    steps += await asyncio.to_thread(loops.tick, self._engine, now)
                 for step in steps:
                     await self._step(step)
                 await asyncio.to_thread(self._tell_shop, now)

@@ -1,0 +1,20 @@
+"""What the web process looks after between messages: surveys, live findings.
+
+Nightly work is in `services/jobs`; here is what cannot wait for a process to
+start. Every part may be done by several processes at once without harm.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import Engine
+
+from aftercare.services import surveys
+from aftercare.services.console.desk import Step
+
+
+def tick(engine: Engine, now: datetime) -> list[Step]:
+    """Do what is due and return what was said to customers."""
+    surveys.plan(engine, now)
+    return surveys.ask_due(engine, now)
