@@ -10,7 +10,8 @@ import aftercare.store.jobs
 import aftercare.store.knowledge
 import aftercare.store.learning
 import aftercare.store.messages
-import aftercare.store.review  # noqa: F401
+import aftercare.store.review
+import aftercare.store.surveys  # noqa: F401
 from aftercare.store.models import Base
 
 engine = context.config.attributes["engine"]
