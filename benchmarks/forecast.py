@@ -175,6 +175,10 @@ def _slot_half(
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, default=DATA)
+    parser.add_argument(
+        "--slots", choices=("both", "tuned", "last"), default="both",
+        help="which blocks of five minutes",
+    )  # fmt: skip
     asked = parser.parse_args()
     folder = asked.data / "series"
     print(f"{platform.platform()} {os.cpu_count()} cores, {platform.python_version()}")
@@ -193,8 +197,10 @@ def main() -> None:
     tuned = show_daily("days, tuned on", calls, table, peers, range(TUNED, 135))
     last = show_daily("days, last block", calls, table, peers, range(LAST, end))
     slots = five_minutes(folder, history.regressors.index)
-    show_slots("5 minutes, tuned on", slots, history, tuned)
-    show_slots("5 minutes, last block", slots, history, last)
+    if asked.slots != "last":
+        show_slots("5 minutes, tuned on", slots, history, tuned)
+    if asked.slots != "tuned":
+        show_slots("5 minutes, last block", slots, history, last)
 
 
 if __name__ == "__main__":

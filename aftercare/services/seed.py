@@ -12,6 +12,7 @@ from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session
 
 from aftercare.services.knowledge.seed import seed_articles
+from aftercare.services.planning.seed import seed_parts
 from aftercare.store.models import (
     Base,
     CarrierEventRow,
@@ -37,6 +38,7 @@ def seed_if_empty(engine: Engine, now: datetime, seed: int = 20261124) -> int:
         prices = _products(session, shop)
         session.flush()
         seed_articles(session, now)
+        seed_parts(session, now, Random(seed))
         maker = _Maker(session, shop, prices, Random(seed), now)
         for number, person in enumerate(shop["demo"], 1):
             maker.customer(person["id"], person["name"], person["phone"])

@@ -97,8 +97,8 @@ def festivals(first: date, last: date) -> list[Festival]:
     return sorted(out, key=lambda festival: festival.peak)
 
 
-def _shapes(offset: Floats, lead: int, lag: int) -> dict[str, Floats]:
-    """Return the basis of one event by days from its peak."""
+def event_shapes(offset: Floats, lead: int, lag: int) -> dict[str, Floats]:
+    """Return the basis of one event by days from its peak: part -> (days,)."""
     ramp = np.where((offset >= -lead) & (offset < 0), (offset + lead) / lead, 0.0)
     out = {"build": ramp, "peak": ((offset >= 0) & (offset <= 1)).astype(float)}
     for centre, half in ECHOES:
@@ -172,7 +172,8 @@ class EventCalendar:
     def _festivals(self, days: pd.DatetimeIndex) -> dict[str, Floats]:
         out: dict[str, Floats] = {}
         for festival in festivals(days[0].date(), days[-1].date()):
-            shapes = _shapes(_offsets(days, festival.peak), festival.lead, festival.lag)
+            away = _offsets(days, festival.peak)
+            shapes = event_shapes(away, festival.lead, festival.lag)
             for part, shape in shapes.items():
                 for owner in ("any", festival.code):
                     key = f"festival:{owner}:{part}"
@@ -185,7 +186,7 @@ class EventCalendar:
         for sale in self.promotions:
             during = (days.date >= sale.first) & (days.date <= sale.last)
             shapes = {"during": during.astype(float)}
-            shapes |= _shapes(_offsets(days, sale.last), 1, 21)
+            shapes |= event_shapes(_offsets(days, sale.last), 1, 21)
             for part in ("during", *(f"after{centre}" for centre, _ in ECHOES)):
                 key = f"promotion:{part}"
                 have = out.get(key, np.zeros(len(days)))

@@ -23,6 +23,7 @@ export const groups: Place[][] = [
   [
     { name: "reports", right: "report.view", page: () => import("./pages/Reports.vue") },
     { name: "satisfaction", right: "satisfaction.view", page: () => import("./pages/Satisfaction.vue") },
+    { name: "planning", right: "plan.view", page: () => import("./pages/Planning.vue") },
   ],
   [
     { name: "people", right: "people.manage", page: () => import("./pages/People.vue") },

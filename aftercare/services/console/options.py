@@ -34,6 +34,9 @@ class Options(BaseModel):
     alert_s: int = Field(180, ge=1, le=86_400)
     reply_target_s: int = Field(180, ge=1, le=86_400)
     report_hours: tuple[int, int] = (8, 23)
+    # Share of customers answered within the target, and talks held at once.
+    service_share: float = Field(0.8, ge=0.1, le=0.99)
+    at_once: int = Field(3, ge=1, le=20)
     cap: int = Field(8, ge=1, le=100)
     lease_s: int = Field(1_800, ge=60, le=86_400)
     accept_s: int = Field(180, ge=30, le=86_400)

@@ -33,6 +33,8 @@ class Right(StrEnum):
     KNOWLEDGE_APPROVE = "knowledge.approve"
     SATISFACTION_VIEW = "satisfaction.view"
     SATISFACTION_FOLLOW = "satisfaction.follow"
+    PLAN_VIEW = "plan.view"
+    PLAN_EDIT = "plan.edit"
 
 
 class Role(StrEnum):
@@ -73,5 +75,12 @@ RIGHTS: dict[Role, frozenset[Right]] = {
             R.KNOWLEDGE_EDIT,
         }
     ),
-    Role.VIEWER: frozenset({R.REVIEW_VIEW, R.REPORT_VIEW, R.SATISFACTION_VIEW}),
+    Role.VIEWER: frozenset(
+        {
+            R.REVIEW_VIEW,
+            R.REPORT_VIEW,
+            R.SATISFACTION_VIEW,
+            R.PLAN_VIEW,
+        }
+    ),
 }

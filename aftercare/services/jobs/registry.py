@@ -67,6 +67,12 @@ def _train(context: Context) -> Result:
     return {"models": train_all(context.engine, context.now)}
 
 
+def _plan(context: Context) -> Result:
+    from aftercare.services.planning.nightly import make_plan
+
+    return make_plan(context.engine, context.now)
+
+
 JOBS: tuple[Job, ...] = (
     Job("purge", Daily(time(3, 30)), timedelta(minutes=30), _purge),
     Job("knowledge_gaps", Daily(time(4, 0)), timedelta(minutes=10), _knowledge_gaps),
@@ -76,6 +82,7 @@ JOBS: tuple[Job, ...] = (
         timedelta(minutes=20),
         _guess_satisfaction,
     ),
+    Job("plan", Daily(time(0, 20)), timedelta(minutes=20), _plan),
     Job("train_analytics", Daily(time(2, 30)), timedelta(hours=2), _train),
 )
 

@@ -15,6 +15,7 @@ import aftercare.store.desk
 import aftercare.store.jobs
 import aftercare.store.knowledge
 import aftercare.store.learning
+import aftercare.store.planning
 import aftercare.store.review
 import aftercare.store.surveys  # noqa: F401  the tables must be known
 from aftercare.store.cases import CaseRow, GuestProofRow
@@ -72,6 +73,11 @@ OTHERS = frozenset(
         "analytics_model",
         "article",
         "saved_filter",
+        "rota_shift",
+        "spare_part",
+        "part_use",
+        "plan",
+        "plan_day",
     }
 )
 # SQLite takes 32,766 values in one statement.

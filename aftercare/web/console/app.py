@@ -16,6 +16,7 @@ from aftercare.web.console import (
     inbox_routes,
     knowledge_routes,
     people_routes,
+    plan_routes,
     report_routes,
     review_routes,
     satisfaction_routes,
@@ -38,6 +39,7 @@ ROUTERS = (
     report_routes.router,
     knowledge_routes.router,
     satisfaction_routes.router,
+    plan_routes.router,
 )
 # The only routes without a signed-in person.
 PUBLIC = frozenset(

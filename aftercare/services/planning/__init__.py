@@ -1,0 +1,1 @@
+"""What the coming two weeks will take: contacts, people, parts, money."""
