@@ -22,6 +22,7 @@ export const groups: Place[][] = [
   ],
   [
     { name: "reports", right: "report.view", page: () => import("./pages/Reports.vue") },
+    { name: "quality", right: "quality.own", page: () => import("./pages/Quality.vue") },
     { name: "satisfaction", right: "satisfaction.view", page: () => import("./pages/Satisfaction.vue") },
     { name: "planning", right: "plan.view", page: () => import("./pages/Planning.vue") },
   ],

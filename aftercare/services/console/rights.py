@@ -35,6 +35,9 @@ class Right(StrEnum):
     SATISFACTION_FOLLOW = "satisfaction.follow"
     PLAN_VIEW = "plan.view"
     PLAN_EDIT = "plan.edit"
+    QUALITY_VIEW = "quality.view"
+    QUALITY_JUDGE = "quality.judge"
+    QUALITY_OWN = "quality.own"
 
 
 class Role(StrEnum):
@@ -62,6 +65,7 @@ RIGHTS: dict[Role, frozenset[Right]] = {
             R.CASE_DECIDE,
             R.REVIEW_VIEW,
             R.KNOWLEDGE_EDIT,
+            R.QUALITY_OWN,
         }
     ),
     Role.ANNOTATOR: frozenset(

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Engine
 
 from aftercare.services import rights
-from aftercare.services.jobs.schedule import Daily, Schedule
+from aftercare.services.jobs.schedule import Daily, Every, Schedule
 from aftercare.services.knowledge.gaps import draft_gaps
 
 
@@ -54,6 +54,18 @@ def _knowledge_gaps(context: Context) -> Result:
     return draft_gaps(context.engine, context.now)
 
 
+def _quality(context: Context) -> Result:
+    from aftercare.services.quality.check import check_ended
+
+    return check_ended(context.engine, context.now)
+
+
+def _pick_reviews(context: Context) -> Result:
+    from aftercare.services.quality.review import pick_talks
+
+    return pick_talks(context.engine, context.now)
+
+
 def _guess_satisfaction(context: Context) -> Result:
     from aftercare.services.surveys.guess import guess_silent
 
@@ -83,6 +95,8 @@ JOBS: tuple[Job, ...] = (
         _guess_satisfaction,
     ),
     Job("plan", Daily(time(0, 20)), timedelta(minutes=20), _plan),
+    Job("quality", Every(5), timedelta(minutes=10), _quality),
+    Job("pick_reviews", Daily(time(7, 0)), timedelta(minutes=10), _pick_reviews),
     Job("train_analytics", Daily(time(2, 30)), timedelta(hours=2), _train),
 )
 

@@ -77,7 +77,7 @@ def gather(engine: Engine, now: datetime) -> Week:
                 CaseRow, CaseRow.case_no == RefundRow.case_no
             )
         ).all()
-    facts = _facts(events, written, paid)
+    facts = facts_of(events, written, paid)
     talks: dict[str, list[Said]] = defaultdict(list)
     volume: dict[date, Counter[str]] = defaultdict(Counter)
     asked: list[str] = []
@@ -101,9 +101,10 @@ def gather(engine: Engine, now: datetime) -> Week:
     )
 
 
-def _facts(
+def facts_of(
     events: Sequence[DeskEventRow], written: Sequence[Any], paid: Sequence[Any]
 ) -> dict[str, Facts]:
+    """Return what is committed about each talk: rows of cases and refunds, people."""
     rows: dict[str, list[tuple[str, datetime]]] = defaultdict(list)
     for talk_id, kind, at in written:
         rows[talk_id] += [("case", at), (ROW_OF.get(kind, "case"), at)]

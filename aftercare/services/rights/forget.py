@@ -50,6 +50,8 @@ TALK_TABLES = (
     "article_use",
     "survey_followup",
     "survey",
+    "quality_finding",
+    "quality_talk",
     "confirmation",
     "guest_proof",
     "conversation",

@@ -16,6 +16,7 @@ import aftercare.store.jobs
 import aftercare.store.knowledge
 import aftercare.store.learning
 import aftercare.store.planning
+import aftercare.store.quality
 import aftercare.store.review
 import aftercare.store.surveys  # noqa: F401  the tables must be known
 from aftercare.store.cases import CaseRow, GuestProofRow
@@ -55,6 +56,8 @@ OWNED: dict[str, tuple[str, str]] = {
     "consent": ("customer_id", "customer"),
     "survey": ("conversation_id", "conversation"),
     "survey_followup": ("conversation_id", "conversation"),
+    "quality_finding": ("conversation_id", "conversation"),
+    "quality_talk": ("conversation_id", "conversation"),
 }
 # Nothing about customers stands in these.
 OTHERS = frozenset(
@@ -78,6 +81,7 @@ OTHERS = frozenset(
         "part_use",
         "plan",
         "plan_day",
+        "quality_scorecard",
     }
 )
 # SQLite takes 32,766 values in one statement.

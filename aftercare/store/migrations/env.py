@@ -11,6 +11,7 @@ import aftercare.store.knowledge
 import aftercare.store.learning
 import aftercare.store.messages
 import aftercare.store.planning
+import aftercare.store.quality
 import aftercare.store.review
 import aftercare.store.surveys  # noqa: F401
 from aftercare.store.models import Base

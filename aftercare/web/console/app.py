@@ -17,6 +17,7 @@ from aftercare.web.console import (
     knowledge_routes,
     people_routes,
     plan_routes,
+    quality_routes,
     report_routes,
     review_routes,
     satisfaction_routes,
@@ -40,6 +41,7 @@ ROUTERS = (
     knowledge_routes.router,
     satisfaction_routes.router,
     plan_routes.router,
+    quality_routes.router,
 )
 # The only routes without a signed-in person.
 PUBLIC = frozenset(

@@ -1,0 +1,75 @@
+"""Talks as the audit reads them: what was said, and what is committed about it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from aftercare.services.report.gather import facts_of
+from aftercare.store.cases import CaseRow
+from aftercare.store.desk import DeskEventRow
+from aftercare.store.messages import MessageRow
+from aftercare.store.models import RefundRow
+from analytics.compliance import Facts, Said
+
+
+@dataclass(slots=True)
+class TalkFacts:
+    """One talk: `agents` names who spoke a message, by its number.
+
+    `closed_at` is set where nothing was asked after it was closed.
+    """
+
+    said: list[Said] = field(default_factory=list)
+    facts: Facts = field(default_factory=Facts)
+    agents: dict[int, int] = field(default_factory=dict)
+    closed_at: datetime | None = None
+
+    @property
+    def last_seq(self) -> int:
+        """Return the number of the newest message, 0 without one."""
+        return self.said[-1].seq if self.said else 0
+
+
+def talk_facts(session: Session, ids: Sequence[str]) -> dict[str, TalkFacts]:
+    """Return some talks with their facts; a recalled message is not read."""
+    found: dict[str, TalkFacts] = defaultdict(TalkFacts)
+    for row in session.scalars(
+        select(MessageRow)
+        .where(MessageRow.conversation_id.in_(ids))
+        .order_by(MessageRow.conversation_id, MessageRow.seq)
+    ):
+        talk, payload = found[row.conversation_id], row.payload or {}
+        text = "" if payload.get("recalled") else str(payload.get("title") or row.text)
+        talk.said.append(Said(row.seq, row.sender, text, row.at))  # type: ignore[arg-type]
+        agent = (payload.get("agent") or {}).get("id")
+        if isinstance(agent, int):
+            talk.agents[row.seq] = agent
+    events = session.scalars(
+        select(DeskEventRow)
+        .where(DeskEventRow.conversation_id.in_(ids))
+        .order_by(DeskEventRow.id)
+    ).all()
+    written = session.execute(
+        select(CaseRow.conversation_id, CaseRow.kind, CaseRow.opened_at).where(
+            CaseRow.conversation_id.in_(ids)
+        )
+    ).all()
+    paid = session.execute(
+        select(CaseRow.conversation_id, RefundRow.at)
+        .join(CaseRow, CaseRow.case_no == RefundRow.case_no)
+        .where(CaseRow.conversation_id.in_(ids))
+    ).all()
+    for talk_id, facts in facts_of(events, written, paid).items():
+        found[talk_id].facts = facts
+    for event in events:
+        talk = found[event.conversation_id]
+        last = max((s.at for s in talk.said if s.speaker == "customer"), default=None)
+        if event.kind == "closed" and (last is None or last <= event.at):
+            talk.closed_at = event.at
+    return dict(found)
