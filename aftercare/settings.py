@@ -45,6 +45,8 @@ class Settings(BaseSettings):
     turn_deadline_s: float = 9.0
     # A conversation is deleted so long after its last message (PIPL art. 19).
     keep_talks_days: int = 365
+    # The checkout whose training data the console reads and commits to.
+    project_dir: Path = ROOT
 
     @model_validator(mode="after")
     def _fill(self) -> Settings:
@@ -82,6 +84,7 @@ class Settings(BaseSettings):
             "AFTERCARE_ADDRESS_MESSAGES_PER_10S": str(self.address_messages_per_10s),
             "AFTERCARE_TURN_DEADLINE_S": str(self.turn_deadline_s),
             "AFTERCARE_TRACKER_URL": self.tracker_url,
+            "AFTERCARE_PROJECT_DIR": str(self.project_dir),
         }
 
 

@@ -27,7 +27,9 @@ class Right(StrEnum):
     SETTINGS_EDIT = "settings.edit"
     WEBHOOK_MANAGE = "webhook.manage"
     SHARE_MANAGE = "share.manage"
+    TRAINING_EDIT = "training.edit"
     MODEL_VIEW = "model.view"
+    MODEL_TRAIN = "model.train"
     MODEL_PROMOTE = "model.promote"
     KNOWLEDGE_EDIT = "knowledge.edit"
     KNOWLEDGE_APPROVE = "knowledge.approve"
@@ -74,6 +76,7 @@ RIGHTS: dict[Role, frozenset[Right]] = {
             R.REVIEW_ANNOTATE,
             R.NLU_EXPORT,
             R.STORY_SAVE,
+            R.TRAINING_EDIT,
             R.SHARE_MANAGE,
             R.MODEL_VIEW,
             R.KNOWLEDGE_EDIT,

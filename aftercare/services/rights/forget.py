@@ -38,6 +38,8 @@ from aftercare.store.unit_of_work import write
 FINAL = (CaseState.DONE, CaseState.REFUSED, CaseState.CANCELLED)
 # Children before parents.
 TALK_TABLES = (
+    "article_use",
+    "model_replay",
     "annotation",
     "message_index",
     "message",

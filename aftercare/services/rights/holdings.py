@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Select, Table, select
 from sqlalchemy.orm import Session
 
+import aftercare.store.assistant
 import aftercare.store.consent
 import aftercare.store.console
 import aftercare.store.desk
@@ -52,6 +53,7 @@ OWNED: dict[str, tuple[str, str]] = {
     "conversation_tag": ("conversation_id", "conversation"),
     "attachment": ("conversation_id", "conversation"),
     "article_use": ("conversation_id", "conversation"),
+    "model_replay": ("conversation_id", "conversation"),
     "trial_choice": ("conversation_id", "conversation"),
     "consent": ("customer_id", "customer"),
     "survey": ("conversation_id", "conversation"),
@@ -82,6 +84,10 @@ OTHERS = frozenset(
         "plan",
         "plan_day",
         "quality_scorecard",
+        "training_change",
+        "assistant_task",
+        "rasa_model",
+        "model_choice",
     }
 )
 # SQLite takes 32,766 values in one statement.

@@ -2,6 +2,7 @@
 
 from alembic import context
 
+import aftercare.store.assistant
 import aftercare.store.cases
 import aftercare.store.consent
 import aftercare.store.console

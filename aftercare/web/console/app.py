@@ -23,6 +23,7 @@ from aftercare.web.console import (
     satisfaction_routes,
     session_routes,
     talk_routes,
+    training_routes,
 )
 from aftercare.web.console.changes import DeskLive
 from aftercare.web.console.docs import add_docs
@@ -42,6 +43,7 @@ ROUTERS = (
     satisfaction_routes.router,
     plan_routes.router,
     quality_routes.router,
+    training_routes.router,
 )
 # The only routes without a signed-in person.
 PUBLIC = frozenset(

@@ -41,6 +41,7 @@ def words() -> dict[str, Any]:
 def settings(shop: Engine, tmp_path: Path) -> Settings:
     return Settings(
         state_dir=tmp_path,
+        project_dir=tmp_path / "project",
         database_url=str(shop.url),
         shop_jwt_secret=SECRET,
         internal_secret=SECRET[::-1] + "y",
