@@ -9,10 +9,11 @@ from __future__ import annotations
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, delete, select
 from sqlalchemy.orm import Session
 
 from aftercare.store.consent import ConsentRow
+from aftercare.store.customers import ProfileRow
 from aftercare.store.unit_of_work import read, write
 
 
@@ -82,3 +83,6 @@ def set_consent_in(
         row = ConsentRow(customer_id=customer_id, purpose=purpose)
         session.add(row)
     row.given, row.source, row.at = given, source, now
+    if purpose is Purpose.PERSONALISED and not given:
+        # What was worked out about them goes with the same word.
+        session.execute(delete(ProfileRow).where(ProfileRow.customer_id == customer_id))

@@ -13,6 +13,7 @@ export interface Place {
 export const groups: Place[][] = [
   [
     { name: "inbox", right: "inbox.view", page: () => import("./pages/Inbox.vue"), more: "/:id?" },
+    { name: "customers", right: "customer.view", page: () => import("./pages/Customers.vue"), more: "/:id?" },
     { name: "cases", right: "case.view", page: () => import("./pages/Cases.vue") },
   ],
   [

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 
-from sqlalchemy import Engine, Select, or_, select
+from sqlalchemy import Engine, Select, case, or_, select
 
 from aftercare.domain.conversation import Owner
 from aftercare.services.console import desk
@@ -14,6 +14,7 @@ from aftercare.services.console.desk import Step
 from aftercare.services.console.options import Options, options_in
 from aftercare.services.console.people import loads
 from aftercare.services.console.takeover import SPEAKERS, own
+from aftercare.services.customers.routing import BEFORE_OTHERS
 from aftercare.services.waiting import queue_note
 from aftercare.store.console import AccountRow
 from aftercare.store.desk import HandoverRow
@@ -115,14 +116,14 @@ def assign_waiting(engine: Engine, now: datetime) -> list[Step]:
         found = options_in(session)
         if not found.auto_assign or session.scalar(_present().limit(1)) is None:
             return []
-        waiting = session.scalars(_queue()).all()
+        waiting = session.scalars(_queue(now, found)).all()
     if not waiting:
         return []
     steps = []
     with write(engine) as session:
         people = list(session.scalars(_present()))
         load = loads(session)
-        for talk_id in session.scalars(_queue()).all():
+        for talk_id in session.scalars(_queue(now, found)).all():
             talk = desk.locked(session, talk_id)
             row = desk.handover_of(session, talk)
             person = _choose(people, load, row, found)
@@ -169,7 +170,13 @@ def _present() -> Select[AccountRow]:
     )
 
 
-def _queue() -> Select[str]:
+def _queue(now: datetime, found: Options) -> Select[str]:
+    # Who has waited beyond the alert is no longer passed by anybody's value.
+    late = HandoverRow.waiting_since <= now - timedelta(seconds=found.alert_s)
+    place = case(
+        (late & (HandoverRow.priority < BEFORE_OTHERS), BEFORE_OTHERS),
+        else_=HandoverRow.priority,
+    )
     return (
         select(HandoverRow.conversation_id)
         .join(ConversationRow, ConversationRow.id == HandoverRow.conversation_id)
@@ -177,7 +184,7 @@ def _queue() -> Select[str]:
             ConversationRow.owner == Owner.WAITING,
             HandoverRow.waiting_since.is_not(None),
         )
-        .order_by(HandoverRow.priority.desc(), HandoverRow.waiting_since)
+        .order_by(place.desc(), HandoverRow.waiting_since)
     )
 
 

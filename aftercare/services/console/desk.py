@@ -20,6 +20,7 @@ from aftercare.services.conversations import (
     as_message,
     locked_talk,
 )
+from aftercare.services.customers.routing import lift_priority
 from aftercare.store.desk import DeskEventRow, HandoverRow
 from aftercare.store.messages import ConversationRow, MessageRow
 
@@ -119,6 +120,7 @@ def put_in_queue(
     `queue` is the queue as it was joined, kept so that waits can be learned.
     """
     row.waiting_since = now
+    lift_priority(session, talk.customer_id, row)
     row.agent_id = None
     row.lease_until = None
     row.snoozed = False

@@ -40,6 +40,8 @@ class Right(StrEnum):
     QUALITY_VIEW = "quality.view"
     QUALITY_JUDGE = "quality.judge"
     QUALITY_OWN = "quality.own"
+    CUSTOMER_VIEW = "customer.view"
+    CAMPAIGN_MANAGE = "campaign.manage"
 
 
 class Role(StrEnum):
@@ -65,6 +67,7 @@ RIGHTS: dict[Role, frozenset[Right]] = {
             R.REVEAL,
             R.CASE_VIEW,
             R.CASE_DECIDE,
+            R.CUSTOMER_VIEW,
             R.REVIEW_VIEW,
             R.KNOWLEDGE_EDIT,
             R.QUALITY_OWN,

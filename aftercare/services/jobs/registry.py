@@ -79,6 +79,14 @@ def _train(context: Context) -> Result:
     return {"models": train_all(context.engine, context.now)}
 
 
+def _customers(context: Context) -> Result:
+    from aftercare.services.customers.campaigns import settle
+    from aftercare.services.customers.profiles import make_profiles
+
+    made = make_profiles(context.engine, context.now)
+    return made | {"settled": settle(context.engine, context.now)}
+
+
 def _plan(context: Context) -> Result:
     from aftercare.services.planning.nightly import make_plan
 
@@ -94,6 +102,7 @@ JOBS: tuple[Job, ...] = (
         timedelta(minutes=20),
         _guess_satisfaction,
     ),
+    Job("customers", Daily(time(3, 0)), timedelta(minutes=20), _customers),
     Job("plan", Daily(time(0, 20)), timedelta(minutes=20), _plan),
     Job("quality", Every(5), timedelta(minutes=10), _quality),
     Job("pick_reviews", Daily(time(7, 0)), timedelta(minutes=10), _pick_reviews),

@@ -59,7 +59,12 @@ TALK_TABLES = (
     "conversation",
 )
 # Keyed by the customer alone; nothing hangs on them.
-OWN_TABLES = ("consent",)
+OWN_TABLES = (
+    "consent",
+    "customer_profile",
+    "customer_tag",
+    "campaign_member",
+)
 
 
 @dataclass(frozen=True, slots=True)

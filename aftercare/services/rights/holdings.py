@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 import aftercare.store.assistant
 import aftercare.store.consent
 import aftercare.store.console
+import aftercare.store.customers
 import aftercare.store.desk
 import aftercare.store.jobs
 import aftercare.store.knowledge
@@ -56,6 +57,9 @@ OWNED: dict[str, tuple[str, str]] = {
     "model_replay": ("conversation_id", "conversation"),
     "trial_choice": ("conversation_id", "conversation"),
     "consent": ("customer_id", "customer"),
+    "customer_profile": ("customer_id", "customer"),
+    "customer_tag": ("customer_id", "customer"),
+    "campaign_member": ("customer_id", "customer"),
     "survey": ("conversation_id", "conversation"),
     "survey_followup": ("conversation_id", "conversation"),
     "quality_finding": ("conversation_id", "conversation"),
@@ -88,6 +92,7 @@ OTHERS = frozenset(
         "assistant_task",
         "rasa_model",
         "model_choice",
+        "campaign",
     }
 )
 # SQLite takes 32,766 values in one statement.

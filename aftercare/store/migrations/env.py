@@ -6,6 +6,7 @@ import aftercare.store.assistant
 import aftercare.store.cases
 import aftercare.store.consent
 import aftercare.store.console
+import aftercare.store.customers
 import aftercare.store.desk
 import aftercare.store.jobs
 import aftercare.store.knowledge

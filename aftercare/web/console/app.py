@@ -13,6 +13,7 @@ from sqlalchemy import Engine
 from aftercare.settings import ROOT, Settings
 from aftercare.web.console import (
     case_routes,
+    customer_routes,
     inbox_routes,
     knowledge_routes,
     people_routes,
@@ -44,6 +45,7 @@ ROUTERS = (
     plan_routes.router,
     quality_routes.router,
     training_routes.router,
+    customer_routes.router,
 )
 # The only routes without a signed-in person.
 PUBLIC = frozenset(

@@ -1,0 +1,1 @@
+"""Known customers: value and risk of leaving, tags, lists, campaigns."""
