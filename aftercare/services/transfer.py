@@ -17,6 +17,7 @@ from aftercare.domain.errors import AftercareError, Reason
 from aftercare.services.console import desk
 from aftercare.services.console.audit import SYSTEM
 from aftercare.services.conversations import locked_talk
+from aftercare.services.waiting import queue_note
 from aftercare.store.unit_of_work import write
 
 URGENT = 2
@@ -55,8 +56,9 @@ def transfer(
         if trigger is Trigger.SAFETY:
             row.priority = URGENT
         if new:
+            queue = queue_note(session, conversation_id, now)
             talk.owner = Owner.WAITING
-            desk.put_in_queue(session, talk, row, trigger, now)
+            desk.put_in_queue(session, talk, row, trigger, now, queue=queue)
         elif row.trigger != trigger:
             row.trigger = trigger
             desk.step(session, talk.id, "priority", SYSTEM, now, priority=URGENT)

@@ -96,6 +96,21 @@ class NoteRow(Base):
     at: Mapped[datetime]
 
 
+class MentionRow(Base):
+    """A colleague named in a note, and when that colleague has seen it."""
+
+    __tablename__ = "note_mention"
+
+    note_id: Mapped[int] = mapped_column(ForeignKey("desk_note.id"), primary_key=True)
+    account_id: Mapped[int] = mapped_column(
+        ForeignKey("account.id"), primary_key=True, index=True
+    )
+    conversation_id: Mapped[str] = mapped_column(
+        ForeignKey("conversation.id"), index=True
+    )
+    seen_at: Mapped[datetime | None]
+
+
 class TagRow(Base):
     """A tag on a conversation."""
 

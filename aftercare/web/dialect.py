@@ -28,11 +28,14 @@ def as_bot_uttered(message: Message) -> list[dict[str, Any]]:
     """
     extra = message.payload or {}
     metadata: dict[str, Any] = {"seq": message.seq, "sender": message.sender}
-    if "card" in extra:
-        metadata["card"] = extra["card"]
+    for name in ("card", "file"):
+        if name in extra:
+            metadata[name] = extra[name]
     sent: list[dict[str, Any]] = []
     if message.text or "image" not in extra:
-        item: dict[str, Any] = {"text": safe_text(message.text), "metadata": metadata}
+        # Where a widget knows no files, their name tells at least that there is one.
+        shown = message.text or str((extra.get("file") or {}).get("name", ""))
+        item: dict[str, Any] = {"text": safe_text(shown), "metadata": metadata}
         if extra.get("quick_replies"):
             item["quick_replies"] = extra["quick_replies"]
         sent.append(item)

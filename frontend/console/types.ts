@@ -1,6 +1,6 @@
 // The shapes of the console's API; times are ISO 8601, money is in fen.
 export interface Account { id: number; login: string; name: string; role: string; skills: string[]; languages: string[]; cap: number | null; totp: boolean }
-export interface Settings { warn_notice_s: number; warn_s: number; alert_s: number; cap: number; close_reasons: string[]; low_confidence: number; limit_fen: Record<string, number | null>; [key: string]: unknown }
+export interface Settings { warn_notice_s: number; warn_s: number; alert_s: number; cap: number; close_reasons: string[]; low_confidence: number; recall_s: number; limit_fen: Record<string, number | null>; [key: string]: unknown }
 export interface SessionInfo { account: Account; csrf: string; rights: string[]; presence: Presence; settings: Settings; advice: string[] }
 export type Presence = "online" | "break" | "offline";
 export type Owner = "new" | "bot" | "waiting" | "human" | "closed";
@@ -28,7 +28,9 @@ export interface Message {
 }
 export interface Talk extends Row {
   summary: string | null; order_no: string | null; case_no: string | null; slots: Record<string, unknown>;
-  identity: { name: string | null; phone: string | null; id: string | null };
+  customer_read_seq: number;
+  handover: { trigger: string | null; summary: string | null; asked_at: string; order_no: string | null; case_no: string | null; skill: string | null; language: string | null; identity: { name: string; phone: string } | null; understood: { name: string; confidence: number } | null } | null;
+  identity: { name: string | null; phone: string | null; id: string | null } | null;
   can: { take: boolean; speak: boolean; give_back: boolean; close: boolean; force: boolean };
 }
 export interface Verdict { request: string; allowed: boolean; rule: string; basis: string; amount_fen: number; freight: string; deadline: string | null; needs_human: boolean; evidence: boolean }
@@ -44,5 +46,6 @@ export interface Customer {
   cases: Case[]; segment: string | null; hints: { kind: string; text: string }[];
 }
 export interface Note { id: number; text: string; author: { id: number; name: string }; at: string }
+export interface Mention { conversation_id: string; note_id: number; text: string; author: { id: number; name: string }; at: string }
 export interface Canned { id: number; short: string; title: string; text: string }
 export interface NluGroup { key: string; text: string; reasons: string[]; intent: string | null; confidence: number | null; ranking: { name: string; confidence: number }[]; size: number; messages: { id: number; conversation_id: string; seq: number; text: string }[] }

@@ -15,6 +15,12 @@ export class MessageLog {
     return this.bySeq.size > before;
   }
 
+  /** Empties a message that its sender took back. */
+  recall(seq: number): void {
+    const item = this.bySeq.get(seq);
+    if (item) this.bySeq.set(seq, { seq, sender: item.sender, text: "", recalled: true });
+  }
+
   /** The highest number below which nothing is missing. */
   get gapFreeSeq(): number {
     let seq = 0;

@@ -13,7 +13,10 @@ export function mount(options: Options): Widget {
   const view = new View(options.title ?? words.title, (payload, shown) => {
     titles.set(payload, shown);
     session.send(payload, shown);
-  }, (file) => void session.sendPicture(file));
+  }, (file) => void session.sendPicture(file), {
+    typing: (on) => session.typing(on),
+    looked: () => session.read(),
+  });
   const remember = (messages: Message[]): void => {
     for (const item of messages) {
       for (const reply of item.quick_replies ?? []) titles.set(reply.payload, reply.title);
@@ -29,6 +32,7 @@ export function mount(options: Options): Widget {
       const theirs = messages.filter((item) => item.sender !== "customer").length;
       view.countUnread(Math.max(0, theirs - seen));
       seen = theirs;
+      if (view.isOpen && !document.hidden) session.read();
     },
     link: (state) => view.link(state),
     owner: (owner) => view.owner(owner),

@@ -27,8 +27,16 @@ export function shownText(message: Message, titles: Map<string, string>): string
 export function renderMessage(message: Message, titles: Map<string, string>, isLast: boolean, choose: Choose): HTMLElement {
   const row = element("div", `row ${message.sender}`);
   // A picture speaks for itself: the words stored with it are for the assistant.
-  const text = message.sender === "customer" && message.image ? "" : shownText(message, titles);
-  if (text) row.append(element("div", "bubble", text));
+  const text = message.sender === "customer" && message.image ? "" : message.recalled ? words.recalled : shownText(message, titles);
+  if (message.file && /^(https?:|\/)/.test(message.file.url)) {
+    const bubble = element("div", "bubble");
+    const link = element("a", "", message.file.name);
+    link.href = message.file.url;
+    link.target = "_blank";
+    link.rel = "noopener";
+    bubble.append(link);
+    row.append(bubble);
+  } else if (text) row.append(element("div", "bubble", text));
   if (message.card) row.append(renderCard(message.card, isLast, choose));
   if (message.image && /^(https?:|\/)/.test(message.image)) {
     const image = element("img", "picture");

@@ -7,7 +7,7 @@ const ACK_LIMIT_MS = 8000;
 interface BotUttered {
   text?: string; quick_replies?: Message["quick_replies"];
   attachment?: { type: string; payload: { src?: string } };
-  metadata?: { seq?: number; sender?: Message["sender"]; card?: Message["card"] };
+  metadata?: { seq?: number; sender?: Message["sender"]; card?: Message["card"]; file?: Message["file"] };
 }
 export interface Listener {
   changed(): void;
@@ -22,6 +22,7 @@ export class Session {
   pending: Pending[] = [];
   private readonly socket: Socket;
   private id: string | null;
+  private readSeq = 0;
   private begin!: () => void;
   private readonly begun = new Promise<void>((resolve) => { this.begin = resolve; });
 
@@ -34,6 +35,7 @@ export class Session {
     this.socket.on("session_confirm", (id: string) => this.confirmed(id));
     this.socket.on("bot_uttered", (said: BotUttered) => this.heard(said));
     this.socket.on("typing", (state: { on: boolean }) => listener.typing(state.on));
+    this.socket.on("recalled", (gone: { seq: number }) => { this.log.recall(gone.seq); listener.changed(); });
     this.socket.on("state", (state: { owner: Owner }) => listener.owner(state.owner));
   }
 
@@ -58,6 +60,18 @@ export class Session {
     } catch {
       this.listener.link("offline"); // said in the panel; the customer tries again
     }
+  }
+
+  /** Tells the person who answers that an answer is being written, or read. */
+  typing(on: boolean): void {
+    if (this.socket.connected && this.id) this.socket.emit("typing", { on });
+  }
+
+  read(): void {
+    const seq = this.log.lastSeq;
+    if (!this.socket.connected || !this.id || seq <= this.readSeq) return;
+    this.readSeq = seq;
+    this.socket.emit("read", { seq });
   }
 
   close(): void {
@@ -101,6 +115,7 @@ export class Session {
     const message: Message = { seq: meta.seq, sender: meta.sender ?? "bot", text: said.text ?? "", at: new Date().toISOString() };
     if (said.quick_replies) message.quick_replies = said.quick_replies;
     if (meta.card) message.card = meta.card;
+    if (meta.file) message.file = meta.file;
     if (said.attachment?.payload.src) message.image = said.attachment.payload.src;
     this.log.add([this.placed(message)]);
     this.listener.changed();
@@ -110,6 +125,7 @@ export class Session {
   private placed(message: Message): Message {
     const whole = (path: string): string => new URL(path, this.url).href;
     if (message.image) message.image = whole(message.image);
+    if (message.file) message.file = { ...message.file, url: whole(message.file.url) };
     if (message.card?.card === "order_lines") for (const line of message.card.items) if (line.image) line.image = whole(line.image);
     return message;
   }

@@ -9,7 +9,8 @@ export type Card =
   | { card: "tracking"; events: TrackEvent[] };
 export interface Message {
   seq: number; sender: "customer" | "bot" | "agent" | "system"; text: string;
-  at?: string; quick_replies?: QuickReply[]; card?: Card; image?: string;
+  at?: string; quick_replies?: QuickReply[]; card?: Card; image?: string; recalled?: boolean;
+  file?: { url: string; name: string };
 }
 export interface Ack { ok: boolean; seq?: number; reason?: string; message?: string }
 export type Owner = "new" | "bot" | "waiting" | "human" | "closed";

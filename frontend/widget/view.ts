@@ -6,6 +6,8 @@ import css from "./style.css";
 import type { Link, Message, Owner, Pending } from "./types.ts";
 
 const LIMIT = 1000;
+const TYPING_MS = 3000;
+export interface Signs { typing(on: boolean): void; looked(): void }
 
 export class View {
   readonly host = element("div");
@@ -19,8 +21,10 @@ export class View {
   private readonly typingLine = element("div", "typing");
   private readonly input = element("textarea");
   private unread = 0;
+  private typedAt = 0;
+  private still = 0;
 
-  constructor(title: string, private readonly choose: Choose, private readonly onPicture: (file: File) => void) {
+  constructor(title: string, private readonly choose: Choose, private readonly onPicture: (file: File) => void, private readonly signs: Signs) {
     const style = element("style");
     style.textContent = css;
     this.launch.setAttribute("aria-label", words.open);
@@ -47,6 +51,7 @@ export class View {
     this.unread = 0;
     this.badge.textContent = "";
     this.input.focus();
+    this.signs.looked();
     this.list.scrollTop = this.list.scrollHeight;
   }
 
@@ -110,6 +115,15 @@ export class View {
     return label;
   }
 
+  /** Says at most every three seconds that somebody types, and once that nobody does. */
+  private typed(): void {
+    window.clearTimeout(this.still);
+    this.still = window.setTimeout(() => { this.typedAt = 0; this.signs.typing(false); }, TYPING_MS);
+    if (Date.now() - this.typedAt < TYPING_MS) return;
+    this.typedAt = Date.now();
+    this.signs.typing(true);
+  }
+
   private form(): HTMLElement {
     const form = element("form");
     this.input.placeholder = words.placeholder;
@@ -126,6 +140,7 @@ export class View {
       this.choose(text, text);
     };
     form.addEventListener("submit", (event) => { event.preventDefault(); submit(); });
+    this.input.addEventListener("input", () => this.typed());
     new EnterGuard().attach(this.input, submit);
     return form;
   }

@@ -13,7 +13,7 @@ from aftercare.services.console import desk
 from aftercare.services.console.audit import Actor, record
 from aftercare.services.console.people import loads
 from aftercare.store.console import AccountRow, CannedRow
-from aftercare.store.desk import NoteRow, TagRow
+from aftercare.store.desk import MentionRow, NoteRow, TagRow
 from aftercare.store.unit_of_work import read, write
 
 
@@ -46,6 +46,12 @@ def add_note(
         )
         session.add(row)
         session.flush()
+        for account_id in row.mentions:
+            session.add(
+                MentionRow(
+                    note_id=row.id, account_id=account_id, conversation_id=talk_id
+                )
+            )
         return _note(row, actor.name)
 
 

@@ -16,7 +16,7 @@ from aftercare.services.console.options import options, options_in
 from aftercare.services.console.takeover import owned
 from aftercare.services.conversations import Message, Reply, append, as_message
 from aftercare.store.desk import AttachmentRow, HandoverRow
-from aftercare.store.messages import MessageRow
+from aftercare.store.messages import ConversationRow, MessageRow
 from aftercare.store.unit_of_work import write
 
 # Keeps agents' ids apart from the customer's own in one conversation.
@@ -131,6 +131,17 @@ def mark_read(engine: Engine, talk_id: str, seq: int) -> None:
         talk = desk.locked(session, talk_id)
         row: HandoverRow = desk.handover_of(session, talk)
         row.read_seq = max(row.read_seq or 0, min(seq, talk.next_seq - 1))
+
+
+def mark_customer_read(engine: Engine, talk_id: str, seq: int) -> int | None:
+    """Note up to where the customer has read; return it, None where nothing is new."""
+    with write(engine) as session:
+        row = session.get(HandoverRow, talk_id, with_for_update=True)
+        if row is None or seq <= (row.customer_read_seq or 0):
+            return None
+        talk = session.get_one(ConversationRow, talk_id)
+        row.customer_read_seq = min(seq, talk.next_seq - 1)
+        return row.customer_read_seq
 
 
 def as_payload(file: AttachmentRow) -> dict[str, Any]:

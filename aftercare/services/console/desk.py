@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from aftercare.domain.conversation import Owner, check_move
 from aftercare.domain.errors import AftercareError, Reason
 from aftercare.services.console.audit import SYSTEM, Actor
+from aftercare.services.console.families import matter_of
 from aftercare.services.console.mask import TEXTS, mask_text
 from aftercare.services.conversations import (
     Message,
@@ -21,11 +22,15 @@ from aftercare.services.conversations import (
     locked_talk,
 )
 from aftercare.services.customers.routing import lift_priority
+from aftercare.store.cases import CaseRow
 from aftercare.store.desk import DeskEventRow, HandoverRow
 from aftercare.store.messages import ConversationRow, MessageRow
 
 LAST_SAID = 3
 LONGEST_QUOTE = 60
+LOOKED_BACK = 20
+# A greeting or a model name is no sentence.
+FEWEST_LETTERS = 12
 
 
 @dataclass(slots=True)
@@ -126,14 +131,53 @@ def put_in_queue(
     row.snoozed = False
     row.trigger = trigger
     row.summary = summary(session, talk)
+    carry(session, talk, row)
     detail: dict[str, Any] = {"trigger": trigger}
     if queue:
         detail["queue"] = queue
     step(session, talk.id, "asked", actor, now, "", Owner.WAITING, **detail)
 
 
+def carry(session: Session, talk: ConversationRow, row: HandoverRow) -> None:
+    """Note what a conversation is about: matter, language, order and case."""
+    rows = session.scalars(
+        select(MessageRow)
+        .where(MessageRow.conversation_id == talk.id, MessageRow.sender == "customer")
+        .order_by(MessageRow.seq.desc())
+        .limit(LOOKED_BACK)
+    ).all()
+    understood = [item.understanding or {} for item in rows]
+    intents = [(found.get("intent") or {}).get("name") for found in understood]
+    row.skill = matter_of(intents) or row.skill
+    # What the shop's page said of the language stands against a Chinese text.
+    if language_of([_shown(item) for item in rows]) == "en":
+        row.language = "en"
+    orders = [(found.get("slots") or {}).get("order_no") for found in understood]
+    row.order_no = next((str(no)[:32] for no in orders if no), row.order_no)
+    row.case_no = (
+        session.scalar(
+            select(CaseRow.case_no)
+            .where(CaseRow.conversation_id == talk.id)
+            .order_by(CaseRow.opened_at.desc())
+            .limit(1)
+        )
+        or row.case_no
+    )
+
+
+def language_of(texts: list[str]) -> str | None:
+    """Return "zh" or "en" by the letters of what was typed; None where too few."""
+    typed = "".join(text for text in texts if not text.startswith("/"))
+    chinese = sum("\u4e00" <= letter <= "\u9fff" for letter in typed)
+    latin = sum(letter.isascii() and letter.isalpha() for letter in typed)
+    if 4 * chinese + latin < FEWEST_LETTERS:
+        return None
+    # A Chinese sentence holds model names; an English one holds no characters.
+    return "en" if latin > 8 * chinese else "zh"
+
+
 def summary(session: Session, talk: ConversationRow) -> str:
-    """Return in a line what the customer said last and what was understood."""
+    """Return in a line what the customer said last, and about which order."""
     rows = session.scalars(
         select(MessageRow)
         .where(MessageRow.conversation_id == talk.id, MessageRow.sender == "customer")
@@ -145,11 +189,6 @@ def summary(session: Session, talk: ConversationRow) -> str:
     quotes = [mask_text(_shown(row))[:LONGEST_QUOTE] for row in reversed(rows)]
     text = str(TEXTS["summary"]).format(last=" / ".join(quotes))
     understood = next((row.understanding for row in rows if row.understanding), {})
-    intent = understood.get("intent") or {}
-    if intent.get("name"):
-        text += str(TEXTS["summary_understood"]).format(
-            intent=intent["name"], confidence=float(intent.get("confidence") or 0)
-        )
     order = (understood.get("slots") or {}).get("order_no")
     if order:
         text += str(TEXTS["summary_order"]).format(order=mask_text(str(order)))

@@ -154,6 +154,7 @@ def detail(
             "summary": desk.summary if desk else None,
             "order_no": order_no,
             "case_no": desk.case_no if desk else None,
+            "customer_read_seq": desk.customer_read_seq if desk else 0,
             "slots": mask_all(slots),
             "identity": identity,
             "handover": (
@@ -162,7 +163,11 @@ def detail(
                     "summary": desk.summary if desk else None,
                     "asked_at": asked.at,
                     "order_no": order_no,
+                    "case_no": desk.case_no if desk else None,
+                    "skill": desk.skill if desk else None,
+                    "language": desk.language if desk else None,
                     "identity": identity,
+                    "understood": _understood(session, talk_id, asked.at),
                 }
                 if asked
                 else None
@@ -254,6 +259,27 @@ def _slots(session: Session, talk_id: str) -> dict[str, Any]:
         if understanding and understanding.get("slots"):
             return dict(understanding["slots"])
     return {}
+
+
+def _understood(
+    session: Session, talk_id: str, until: datetime
+) -> dict[str, Any] | None:
+    """Return the intent of the last message that was understood before a hand-over."""
+    rows = session.scalars(
+        select(MessageRow.understanding)
+        .where(
+            MessageRow.conversation_id == talk_id,
+            MessageRow.sender == "customer",
+            MessageRow.at <= until,
+        )
+        .order_by(MessageRow.seq.desc())
+        .limit(5)
+    )
+    for understanding in rows:
+        intent: dict[str, Any] | None = (understanding or {}).get("intent")
+        if intent and intent.get("name"):
+            return intent
+    return None
 
 
 def is_mine(engine: Engine, actor: Actor, talk_id: str) -> bool:

@@ -72,6 +72,7 @@ def own(
     if before != Owner.WAITING:
         row.trigger = row.trigger if before == Owner.HUMAN else "manual"
         row.summary = desk.summary(session, talk)
+        desk.carry(session, talk, row)
     row.agent_id = actor.account_id
     row.taken_at = now
     row.lease_until = lease_until

@@ -45,6 +45,7 @@ TALK_TABLES = (
     "message",
     "handover",
     "desk_event",
+    "note_mention",
     "desk_note",
     "conversation_tag",
     "attachment",

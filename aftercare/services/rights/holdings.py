@@ -50,6 +50,7 @@ OWNED: dict[str, tuple[str, str]] = {
     "annotation": ("message_id", "message"),
     "handover": ("conversation_id", "conversation"),
     "desk_event": ("conversation_id", "conversation"),
+    "note_mention": ("conversation_id", "conversation"),
     "desk_note": ("conversation_id", "conversation"),
     "conversation_tag": ("conversation_id", "conversation"),
     "attachment": ("conversation_id", "conversation"),

@@ -21,6 +21,7 @@ from aftercare.services.console.audit import SYSTEM
 from aftercare.services.console.desk import Step
 from aftercare.services.history import find_talk
 from aftercare.web.console.live import NAMESPACE, Live, talk_room
+from aftercare.web.console.signs import Signs
 from aftercare.web.gateway import Gateway
 
 log = logging.getLogger("aftercare.console")
@@ -40,6 +41,7 @@ class DeskLive(Live):
         self._clock: asyncio.Task[None] | None = None
         self._http = httpx.Client()
         gateway.listener = self.changed
+        self._signs = Signs(engine, gateway, self.to_watchers)
 
     def start(self) -> None:
         """Begin to send events and to look at the clock."""

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Request
 from pydantic import BaseModel, Field
 
 from aftercare.domain.conversation import Owner
-from aftercare.services.console import beside, composer, inbox, people
+from aftercare.services.console import beside, composer, inbox, mentions, people
 from aftercare.services.console.audit import Actor
 from aftercare.services.console.rights import Right
 from aftercare.web.console.guard import Db, Now, allow
@@ -68,6 +68,12 @@ def set_presence(
     item = people.colleagues(engine, who.account_id)[0]
     request.app.state.live.send("presence", item)
     return item
+
+
+@router.get("/mentions")
+def mentioned(who: Annotated[Actor, allow()], engine: Db) -> dict[str, Any]:
+    """List the notes that mention one and were not seen yet."""
+    return {"items": mentions.unseen(engine, who)}
 
 
 @router.get("/tags")

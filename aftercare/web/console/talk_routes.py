@@ -12,6 +12,7 @@ from aftercare.services.console import (
     beside,
     composer,
     inbox,
+    mentions,
     takeover,
     transcript,
 )
@@ -278,6 +279,12 @@ def add_note(
     for account_id in made["mentions"]:
         live.to_account(account_id, "mention", told)
     return made
+
+
+@router.post("/mentions/seen", status_code=204)
+def mentions_seen(talk_id: str, who: Reviewer, engine: Db, now: Now) -> None:
+    """Note that one has seen the notes here that mention one."""
+    mentions.mark_seen(engine, who, talk_id, now)
 
 
 @router.put("/tags")
