@@ -38,11 +38,15 @@ export interface OrderLine { line_id: string; title: string; variant: string; qu
 export interface Case {
   case_no: string; kind: string; state: string; reason: string; detail: string; title: string; order_no: string; amount_fen: number; refunded_fen: number;
   freight: string; rule: string; basis: string; deadline: string | null; days_left: number | null; needs_human: boolean; opened_at: string; actions: string[];
-  conversation_id: string | null; pending: { id: number } | null; history?: { at: string; actor: string; rule: string; before: string; after: string }[];
+  conversation_id: string | null; pending: Approval | null; approvals?: Approval[]; history?: { at: string; actor: string; rule: string; before: string; after: string }[];
 }
+export interface Approval { id: number; case_no: string; action: string; amount_fen: number; note: string; by: { id: number; name: string }; state: string; second: { id: number; name: string } | null; at: string; decided_at: string | null }
+export interface Order { order_no: string; placed_at: string; paid_fen: number; receiver_phone: string; receiver_region: string; lines: OrderLine[]; parcels: { carrier: string; tracking_no: string; delivered_at: string | null; stalled: boolean; events: { at: string; place: string; text: string }[] }[] }
 export interface Customer {
   customer: { id: string; name: string; phone: string; since: string } | null;
-  orders: { order_no: string; placed_at: string; paid_fen: number; receiver_phone: string; receiver_region: string; lines: OrderLine[]; parcels: { carrier: string; tracking_no: string; delivered_at: string | null; stalled: boolean; events: { at: string; place: string; text: string }[] }[] }[];
+  orders: Order[];
+  value: { segment: string; orders: number; money_fen: number; last_days: number; expected_orders: number; churn_risk: number } | null;
+  risk: { score: number; basis: string; reasons: string[] } | null;
   cases: Case[]; segment: string | null; hints: { kind: string; text: string }[];
 }
 export interface Note { id: number; text: string; author: { id: number; name: string }; at: string }

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from aftercare.domain.errors import AftercareError, Reason
 from aftercare.domain.policy_rules import Rules
 from aftercare.services.access import Viewer
+from aftercare.services.console import hints
 from aftercare.services.console.case_views import RUNNING, case_view
 from aftercare.services.console.mask import mask_name, mask_phone
 from aftercare.services.console.rows import rows_of
@@ -77,8 +78,19 @@ def panel(engine: Engine, talk_id: str, rules: Rules, now: datetime) -> dict[str
         ),
         "orders": orders,
         "cases": cases,
-        "segment": None,
+        **_advice(engine, viewer, now),
         "hints": _hints(orders, cases),
+    }
+
+
+def _advice(engine: Engine, viewer: Viewer, now: datetime) -> dict[str, Any]:
+    """Return what analytics says of a customer; for the agent's eyes alone."""
+    known = viewer.customer_id
+    value = hints.value_of(engine, known, now) if known else None
+    return {
+        "segment": value["segment"] if value else None,
+        "value": value,
+        "risk": hints.risk_of(engine, known, now) if known else None,
     }
 
 
