@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 import pytest
+import yaml
 from sqlalchemy import Engine
 
 from aftercare.services.console import beside, composer, desk, inbox, mentions
@@ -15,6 +16,7 @@ from aftercare.services.console.audit import Actor
 from aftercare.services.console.families import FAMILIES, family_of, matter_of
 from aftercare.services.conversations import Message
 from aftercare.services.transfer import Trigger, transfer
+from aftercare.settings import ROOT
 from aftercare.web.console.signs import Signs
 from aftercare.web.dialect import as_bot_uttered
 
@@ -75,6 +77,9 @@ def test_a_language_is_told_by_sentences(
 def test_every_intent_has_one_family() -> None:
     names = [name for intents in FAMILIES.values() for name in intents]
     assert len(names) == len(set(names))
+    domain = yaml.safe_load((ROOT / "domain.yml").read_text("utf-8"))["intents"]
+    listed = {next(iter(i)) if isinstance(i, dict) else i for i in domain}
+    assert listed - set(names) == set()
     assert family_of("report_damage") == "problem"
     assert matter_of(["request_human", None, "track_logistics"]) == "parcel"
     assert matter_of(["greet"]) is None

@@ -1,0 +1,39 @@
+import assert from "node:assert/strict";
+import { readdirSync, readFileSync } from "node:fs";
+import { test } from "node:test";
+import { wordsOf, type Words } from "../console/locales/index.ts";
+
+const LANGUAGES = ["zh-CN", "en"];
+const files: Record<string, Words> = {};
+for (const language of LANGUAGES)
+  for (const name of readdirSync(`console/locales/${language}`))
+    files[`./${language}/${name}`] = JSON.parse(readFileSync(`console/locales/${language}/${name}`, "utf8")) as Words;
+
+const keys = (words: Words, path = ""): string[] =>
+  Object.entries(words).flatMap(([key, value]) => (typeof value === "object" ? keys(value, `${path}${key}.`) : [`${path}${key}`]));
+const places = (words: Words): Record<string, string> =>
+  Object.fromEntries(Object.entries(words).flatMap(([key, value]) => (typeof value === "object" ? Object.entries(places(value)).map(([k, v]) => [`${key}.${k}`, v]) : [[key, value]])));
+
+test("both languages have the same words, with the same places in them", () => {
+  const [chinese, english] = LANGUAGES.map((language) => wordsOf(language, files));
+  assert.deepEqual(keys(english!).sort(), keys(chinese!).sort());
+  const marks = (text: string): string[] => [...text.matchAll(/\{(\w+)\}/g)].map((found) => found[1]!).sort();
+  const other = places(english!);
+  for (const [key, text] of Object.entries(places(chinese!))) assert.deepEqual(marks(other[key]!), marks(text), key);
+});
+
+test("no word holds what the formatter takes for a command", () => {
+  for (const language of LANGUAGES)
+    for (const [key, text] of Object.entries(places(wordsOf(language, files)))) assert.ok(!/[@|]/.test(text.replaceAll("{'@'}", "")), key);
+});
+
+test("every intent of the domain has a name", () => {
+  const domain = readFileSync("../domain.yml", "utf8");
+  const block = domain.slice(domain.indexOf("\nintents:") + 9).split(/\n[a-z]/)[0]!;
+  const intents = [...block.matchAll(/^- ([a-z_]+)/gm)].map((found) => found[1]!);
+  assert.ok(intents.length > 40);
+  for (const language of LANGUAGES) {
+    const known = wordsOf(language, files).intent as Words;
+    assert.deepEqual(intents.filter((name) => !(name in known)), [], language);
+  }
+});
