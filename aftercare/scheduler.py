@@ -98,6 +98,7 @@ def do(
         due,
         settings.keep_talks_days,
         settings.tracker_url,
+        settings.mailbox,
     )
     try:
         result = job.do(context)

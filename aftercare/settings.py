@@ -11,6 +11,8 @@ from typing import Literal
 from pydantic import model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from aftercare.services.alerts.types import Mailbox
+
 ROOT = Path(__file__).resolve().parent.parent
 MIN_SECRET = 32
 
@@ -47,6 +49,10 @@ class Settings(BaseSettings):
     keep_talks_days: int = 365
     # The checkout whose training data the console reads and commits to.
     project_dir: Path = ROOT
+    # Alerts by mail: smtp://user:password@host:port or smtps://…; empty: none.
+    smtp_url: str = ""
+    mail_from: str = "aftercare@localhost"
+    alert_mail_to: list[str] = []
 
     @model_validator(mode="after")
     def _fill(self) -> Settings:
@@ -62,6 +68,13 @@ class Settings(BaseSettings):
                     f"AFTERCARE_{name.upper()} needs {MIN_SECRET} characters or more"
                 )
         return self
+
+    @property
+    def mailbox(self) -> Mailbox | None:
+        """Return where alerts are mailed to, None without a mail server."""
+        if not self.smtp_url or not self.alert_mail_to:
+            return None
+        return Mailbox(self.smtp_url, self.mail_from, tuple(self.alert_mail_to))
 
     @property
     def rasa_url(self) -> str:

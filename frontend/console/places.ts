@@ -23,6 +23,8 @@ export const groups: Place[][] = [
   ],
   [
     { name: "reports", right: "report.view", page: () => import("./pages/Reports.vue") },
+    { name: "alerts", right: "alert.view", page: () => import("./pages/Alerts.vue") },
+    { name: "risk", right: "risk.judge", page: () => import("./pages/Risk.vue") },
     { name: "quality", right: "quality.own", page: () => import("./pages/Quality.vue") },
     { name: "satisfaction", right: "satisfaction.view", page: () => import("./pages/Satisfaction.vue") },
     { name: "planning", right: "plan.view", page: () => import("./pages/Planning.vue") },

@@ -42,6 +42,9 @@ class Right(StrEnum):
     QUALITY_OWN = "quality.own"
     CUSTOMER_VIEW = "customer.view"
     CAMPAIGN_MANAGE = "campaign.manage"
+    ALERT_VIEW = "alert.view"
+    ALERT_HANDLE = "alert.handle"
+    RISK_JUDGE = "risk.judge"
 
 
 class Role(StrEnum):
@@ -71,6 +74,7 @@ RIGHTS: dict[Role, frozenset[Right]] = {
             R.REVIEW_VIEW,
             R.KNOWLEDGE_EDIT,
             R.QUALITY_OWN,
+            R.ALERT_VIEW,
         }
     ),
     Role.ANNOTATOR: frozenset(

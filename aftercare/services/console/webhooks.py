@@ -15,13 +15,14 @@ from sqlalchemy.orm import Session
 
 from aftercare.domain.errors import AftercareError, Reason
 from aftercare.services.console.audit import Actor, record
+from aftercare.store.alerts import AlertRow
 from aftercare.store.cases import CaseRow
 from aftercare.store.console import DeliveryRow, WebhookRow
 from aftercare.store.desk import DeskEventRow
 from aftercare.store.surveys import FollowUpRow
 from aftercare.store.unit_of_work import read, write
 
-EVENTS = ("case.opened", "handover.requested", "satisfaction.low")
+EVENTS = ("case.opened", "handover.requested", "satisfaction.low", "alert.raised")
 PAUSES = tuple(timedelta(minutes=m) for m in (1, 5, 30, 120, 720))
 # Events older than this are not told any more after a long stop.
 SINCE = timedelta(hours=24)
@@ -159,6 +160,19 @@ def _happened(
                 "at": task.at.isoformat(),
             }
             found.append(("satisfaction.low", f"{hook.id}:low:{task.id}", body))
+    if "alert.raised" in hook.events:
+        for alert in session.scalars(
+            select(AlertRow).where(AlertRow.raised_at >= since)
+        ):
+            body = {
+                "kind": alert.kind,
+                "subject": alert.subject,
+                "severity": alert.severity,
+                "seen": alert.figures.get("seen"),
+                "usual": alert.figures.get("usual"),
+                "at": alert.raised_at.isoformat(),
+            }
+            found.append(("alert.raised", f"{hook.id}:alert:{alert.id}", body))
     return found
 
 

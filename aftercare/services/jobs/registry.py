@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import Engine
 
 from aftercare.services import rights
+from aftercare.services.alerts.types import Mailbox
 from aftercare.services.jobs.schedule import Daily, Every, Schedule
 from aftercare.services.knowledge.gaps import draft_gaps
 
@@ -24,6 +25,7 @@ class Context:
     now: datetime
     keep_talks_days: int
     tracker_url: str | None = None
+    mail: Mailbox | None = None
 
 
 # A job returns figures for its row: numbers and codes, never customers' words.
@@ -66,6 +68,20 @@ def _pick_reviews(context: Context) -> Result:
     return pick_talks(context.engine, context.now)
 
 
+def _alerts(context: Context) -> Result:
+    from aftercare.services.alerts.mail import mail_new
+    from aftercare.services.alerts.watch import watch
+
+    found = watch(context.engine, context.now)
+    return found | {"mailed": mail_new(context.engine, context.mail, context.now)}
+
+
+def _risk_desk(context: Context) -> Result:
+    from aftercare.services.risk.notes import write_notes
+
+    return write_notes(context.engine, context.now)
+
+
 def _guess_satisfaction(context: Context) -> Result:
     from aftercare.services.surveys.guess import guess_silent
 
@@ -106,6 +122,8 @@ JOBS: tuple[Job, ...] = (
     Job("plan", Daily(time(0, 20)), timedelta(minutes=20), _plan),
     Job("quality", Every(5), timedelta(minutes=10), _quality),
     Job("pick_reviews", Daily(time(7, 0)), timedelta(minutes=10), _pick_reviews),
+    Job("alerts", Every(15), timedelta(minutes=10), _alerts),
+    Job("risk_desk", Daily(time(5, 10)), timedelta(minutes=20), _risk_desk),
     Job("train_analytics", Daily(time(2, 30)), timedelta(hours=2), _train),
 )
 

@@ -6,16 +6,25 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from aftercare.services.report.gather import facts_of
+from aftercare.domain.cases import CaseKind
+from aftercare.domain.conversation import Owner
 from aftercare.store.cases import CaseRow
 from aftercare.store.desk import DeskEventRow
 from aftercare.store.messages import MessageRow
 from aftercare.store.models import RefundRow
 from analytics.compliance import Facts, Said
+
+TAKEN = frozenset({"taken", "assigned", "stepped_in"})
+ROW_OF = {
+    CaseKind.EXCHANGE: "exchange",
+    CaseKind.RESHIP: "reship",
+    CaseKind.REPAIR: "repair",
+}
 
 
 @dataclass(slots=True)
@@ -73,3 +82,23 @@ def talk_facts(session: Session, ids: Sequence[str]) -> dict[str, TalkFacts]:
         if event.kind == "closed" and (last is None or last <= event.at):
             talk.closed_at = event.at
     return dict(found)
+
+
+def facts_of(
+    events: Sequence[DeskEventRow], written: Sequence[Any], paid: Sequence[Any]
+) -> dict[str, Facts]:
+    """Return what is committed about each talk: rows of cases and refunds, people."""
+    rows: dict[str, list[tuple[str, datetime]]] = defaultdict(list)
+    for talk_id, kind, at in written:
+        rows[talk_id] += [("case", at), (ROW_OF.get(kind, "case"), at)]
+    for talk_id, at in paid:
+        if at is not None:
+            rows[talk_id].append(("refund", at))
+    came: dict[str, list[datetime]] = defaultdict(list)
+    for event in events:
+        if event.kind in TAKEN or event.after == Owner.WAITING:
+            came[event.conversation_id].append(event.at)
+    return {
+        talk_id: Facts(tuple(rows[talk_id]), tuple(came[talk_id]))
+        for talk_id in {*rows, *came}
+    }

@@ -14,7 +14,7 @@ from aftercare.services.console.mask import mask_numbers
 from aftercare.services.quality.facts import talk_facts
 from aftercare.store.quality import TalkCheckRow
 from aftercare.store.unit_of_work import read, write
-from analytics.compliance.sampling import ReviewModel, estimated_share, pick
+from analytics.compliance.sampling import estimated_share, pick
 
 A_DAY = 20
 POOL = timedelta(days=1)
@@ -119,6 +119,9 @@ def yields(engine: Engine, since: datetime) -> dict[str, Any]:
 
 
 def _learned(engine: Engine, ids: list[str], now: datetime) -> list[float] | None:
+    # Learning libraries are for the nightly job, not for the web's start.
+    from analytics.compliance.review import ReviewModel
+
     with read(engine) as session:
         judged = session.execute(
             select(TalkCheckRow.conversation_id, TalkCheckRow.faulty)

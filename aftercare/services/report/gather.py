@@ -6,13 +6,11 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any
 
 from sqlalchemy import Engine, select
 
-from aftercare.domain.cases import CaseKind
-from aftercare.domain.conversation import Owner
 from aftercare.services.console.mask import mask_text
+from aftercare.services.quality.facts import TAKEN, facts_of
 from aftercare.store.cases import CaseRow
 from aftercare.store.desk import DeskEventRow
 from aftercare.store.messages import MessageRow
@@ -24,12 +22,6 @@ from analytics.topics import Topic, new_topics
 DAYS = 7
 BEFORE = timedelta(days=28)
 MOST_TEXTS = 4_000
-TAKEN = frozenset({"taken", "assigned", "stepped_in"})
-ROW_OF = {
-    CaseKind.EXCHANGE: "exchange",
-    CaseKind.RESHIP: "reship",
-    CaseKind.REPAIR: "repair",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,26 +91,6 @@ def gather(engine: Engine, now: datetime) -> Week:
     return Week(
         since.date(), now.date(), volume, _waits(events), len(talks), found, fresh
     )
-
-
-def facts_of(
-    events: Sequence[DeskEventRow], written: Sequence[Any], paid: Sequence[Any]
-) -> dict[str, Facts]:
-    """Return what is committed about each talk: rows of cases and refunds, people."""
-    rows: dict[str, list[tuple[str, datetime]]] = defaultdict(list)
-    for talk_id, kind, at in written:
-        rows[talk_id] += [("case", at), (ROW_OF.get(kind, "case"), at)]
-    for talk_id, at in paid:
-        if at is not None:
-            rows[talk_id].append(("refund", at))
-    came: dict[str, list[datetime]] = defaultdict(list)
-    for event in events:
-        if event.kind in TAKEN or event.after == Owner.WAITING:
-            came[event.conversation_id].append(event.at)
-    return {
-        talk_id: Facts(tuple(rows[talk_id]), tuple(came[talk_id]))
-        for talk_id in {*rows, *came}
-    }
 
 
 def _waits(events: Sequence[DeskEventRow]) -> list[float]:

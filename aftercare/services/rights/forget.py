@@ -65,6 +65,7 @@ OWN_TABLES = (
     "customer_profile",
     "customer_tag",
     "campaign_member",
+    "risk_note",
 )
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Select, Table, select
 from sqlalchemy.orm import Session
 
+import aftercare.store.alerts
 import aftercare.store.assistant
 import aftercare.store.consent
 import aftercare.store.console
@@ -20,6 +21,7 @@ import aftercare.store.learning
 import aftercare.store.planning
 import aftercare.store.quality
 import aftercare.store.review
+import aftercare.store.risk
 import aftercare.store.surveys  # noqa: F401  the tables must be known
 from aftercare.store.cases import CaseRow, GuestProofRow
 from aftercare.store.messages import ConversationRow, MessageRow
@@ -65,6 +67,7 @@ OWNED: dict[str, tuple[str, str]] = {
     "survey_followup": ("conversation_id", "conversation"),
     "quality_finding": ("conversation_id", "conversation"),
     "quality_talk": ("conversation_id", "conversation"),
+    "risk_note": ("customer_id", "customer"),
 }
 # Nothing about customers stands in these.
 OTHERS = frozenset(
@@ -94,6 +97,7 @@ OTHERS = frozenset(
         "rasa_model",
         "model_choice",
         "campaign",
+        "alert",
     }
 )
 # SQLite takes 32,766 values in one statement.

@@ -13,7 +13,6 @@ from sqlalchemy import Engine, select
 from aftercare.services.surveys.ask import ANSWERED, ASKED, DECLINED, WAITING
 from aftercare.store.surveys import SurveyRow
 from aftercare.store.unit_of_work import read
-from analytics.satisfaction import csat, wilson
 
 
 def figures(engine: Engine, first: datetime, last: datetime) -> dict[str, Any]:
@@ -23,6 +22,9 @@ def figures(engine: Engine, first: datetime, last: datetime) -> dict[str, Any]:
     error of a single guess and of the mean; `bias` is the answered mean minus
     the mean over all, so above 0 the content answer more.
     """
+    # Statistics take a second to load; the start of the web does not wait for it.
+    from analytics.satisfaction import csat, wilson
+
     with read(engine) as session:
         rows = session.scalars(
             select(SurveyRow).where(SurveyRow.due_at >= first, SurveyRow.due_at < last)
@@ -48,6 +50,8 @@ def figures(engine: Engine, first: datetime, last: datetime) -> dict[str, Any]:
 
 
 def _side(rows: Any, kind: str) -> dict[str, Any]:
+    from analytics.satisfaction import csat, wilson
+
     mine = [row for row in rows if row.subject_kind == kind]
     scores = [row.score for row in mine if row.score is not None]
     asked = sum(row.asked_at is not None for row in mine)

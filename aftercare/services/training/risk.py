@@ -10,6 +10,7 @@ from scipy.stats import spearmanr
 from sqlalchemy import Engine, func, select
 
 from aftercare.domain.cases import CaseKind
+from aftercare.services.risk.desk import labels
 from aftercare.services.training.trainable import TooFewError, Trained
 from aftercare.store.cases import CaseRow
 from aftercare.store.models import OrderLineRow, OrderRow, ProductRow, RefundRow
@@ -40,7 +41,11 @@ def train(engine: Engine, now: datetime) -> Trained:
     halves = (order[: len(order) // 2], order[len(order) // 2 :])
     scores = [RiskModel().fit(table.iloc[half]).score(table) for half in halves]
     alike = float(spearmanr(*scores).statistic)
-    return Trained(RiskModel().fit(table), len(table), {"stability": alike})
+    known = labels(engine)
+    verdicts = [known.get(str(name), float("nan")) for name in table.index]
+    # Verdicts that are too few to learn from leave it as it is.
+    model = RiskModel().fit(table, verdicts)
+    return Trained(model, len(table), {"stability": alike, "verdicts": len(known)})
 
 
 def order_lines(engine: Engine, now: datetime) -> pd.DataFrame:

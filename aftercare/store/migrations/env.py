@@ -2,6 +2,7 @@
 
 from alembic import context
 
+import aftercare.store.alerts
 import aftercare.store.assistant
 import aftercare.store.cases
 import aftercare.store.consent
@@ -15,6 +16,7 @@ import aftercare.store.messages
 import aftercare.store.planning
 import aftercare.store.quality
 import aftercare.store.review
+import aftercare.store.risk
 import aftercare.store.surveys  # noqa: F401
 from aftercare.store.models import Base
 

@@ -25,6 +25,7 @@ from aftercare.web.console import (
     session_routes,
     talk_routes,
     training_routes,
+    watch_routes,
 )
 from aftercare.web.console.changes import DeskLive
 from aftercare.web.console.docs import add_docs
@@ -46,6 +47,7 @@ ROUTERS = (
     quality_routes.router,
     training_routes.router,
     customer_routes.router,
+    watch_routes.router,
 )
 # The only routes without a signed-in person.
 PUBLIC = frozenset(

@@ -18,7 +18,8 @@ from aftercare.services.quality.transfers import transfers
 from aftercare.store.desk import DeskEventRow
 from aftercare.store.quality import TalkCheckRow
 from aftercare.store.unit_of_work import read, write
-from analytics.compliance.sampling import ReviewModel, estimated_share, pick
+from analytics.compliance.review import ReviewModel
+from analytics.compliance.sampling import estimated_share, pick
 from benchmarks.compliance import talks
 from tests.unit.loops.conftest import talk
 

@@ -1,0 +1,1 @@
+"""Alerts: detected, grouped, explained, told, assigned, closed."""

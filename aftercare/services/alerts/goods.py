@@ -1,0 +1,178 @@
+"""Goods and parcels: a product whose faults rise, a carrier that stalls, refusals."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from sqlalchemy import func, or_, select
+from sqlalchemy.orm import Session
+
+from aftercare.domain.cases import CaseState
+from aftercare.services.alerts.types import MOST_EXAMPLES, Report
+from aftercare.store.cases import CaseEventRow, CaseRow
+from aftercare.store.models import (
+    CarrierEventRow,
+    OrderLineRow,
+    OrderRow,
+    ProductRow,
+    ShipmentRow,
+)
+from analytics.alerts import Rate, surprising
+
+RECENT = timedelta(days=3)
+PAST = timedelta(days=28)
+FAULTS = ("defect", "damaged", "missing", "wrong_item")
+STILL = timedelta(hours=48)
+UNDER_WAY = timedelta(days=12)
+SNAPSHOTS = 4  # weeks back
+
+
+def faults(session: Session, now: datetime) -> Iterator[Report]:
+    """Report products whose fault cases rise against what was sold of them."""
+    rows = session.execute(
+        select(ProductRow.spu, CaseRow.opened_at, CaseRow.case_no, CaseRow.reason)
+        .join(OrderLineRow, OrderLineRow.id == CaseRow.line_id)
+        .join(ProductRow, ProductRow.sku == OrderLineRow.sku)
+        .where(
+            CaseRow.opened_at > now - PAST,
+            CaseRow.opened_at <= now,
+            CaseRow.reason.in_(FAULTS),
+        )
+        .order_by(CaseRow.opened_at.desc())
+    )
+    new: dict[str, list[tuple[str, str]]] = defaultdict(list)
+    old: Counter[str] = Counter()
+    for spu, at, case_no, reason in rows:
+        if at > now - RECENT:
+            new[spu].append((case_no, reason))
+        else:
+            old[spu] += 1
+    sold = {
+        spu: count
+        for spu, count in session.execute(
+            select(ProductRow.spu, func.sum(OrderLineRow.quantity))
+            .join(OrderLineRow, OrderLineRow.sku == ProductRow.sku)
+            .join(OrderRow, OrderRow.order_no == OrderLineRow.order_no)
+            .where(OrderRow.placed_at > now - 2 * PAST, OrderRow.placed_at <= now)
+            .group_by(ProductRow.spu)
+        )
+    }
+    days, before = RECENT / timedelta(days=1), (PAST - RECENT) / timedelta(days=1)
+    rates = [
+        Rate(spu, len(new[spu]), count * days, old[spu], count * before)
+        for spu, count in sold.items()
+    ]
+    titles = dict(session.execute(select(ProductRow.spu, ProductRow.title)).all())
+    for found in surprising(rates):
+        cases = new[found.subject]
+        yield Report(
+            "product_faults",
+            found.subject,
+            "high",
+            {
+                "title": titles.get(found.subject, ""),
+                "seen": found.seen,
+                "usual": round(found.usual, 2),
+                "days": days,
+                "p": found.p,
+                "reasons": dict(Counter(reason for _, reason in cases)),
+            },
+            [case_no for case_no, _ in cases][:MOST_EXAMPLES],
+            frozenset({f"product:{found.subject}", "product:*"}),
+        )
+
+
+def carriers(session: Session, now: datetime) -> Iterator[Report]:
+    """Report carriers of whose parcels more stand still than at earlier times."""
+    stills = [_still(session, now - timedelta(weeks=w)) for w in range(SNAPSHOTS + 1)]
+    rates = []
+    for carrier, (parcels, total) in stills[0].items():
+        past = [snap[carrier] for snap in stills[1:] if carrier in snap]
+        rates.append(
+            Rate(
+                carrier,
+                len(parcels),
+                total,
+                sum(len(found) for found, _ in past),
+                sum(count for _, count in past),
+            )
+        )
+    for found in surprising(rates):
+        parcels, total = stills[0][found.subject]
+        yield Report(
+            "carrier_stall",
+            found.subject,
+            "high",
+            {
+                "seen": found.seen,
+                "of": total,
+                "usual": round(found.usual, 1),
+                "hours": STILL / timedelta(hours=1),
+                "p": found.p,
+            },
+            parcels[:MOST_EXAMPLES],
+            frozenset({f"carrier:{found.subject}", "carrier:*"}),
+        )
+
+
+def _still(session: Session, at: datetime) -> dict[str, tuple[list[str], int]]:
+    """Return by carrier the orders whose parcels had not moved, and all under way."""
+    last = (
+        select(CarrierEventRow.shipment_id, func.max(CarrierEventRow.at).label("moved"))
+        .where(CarrierEventRow.at <= at)
+        .group_by(CarrierEventRow.shipment_id)
+        .subquery()
+    )
+    rows = session.execute(
+        select(
+            ShipmentRow.carrier,
+            ShipmentRow.order_no,
+            ShipmentRow.shipped_at,
+            last.c.moved,
+        )
+        .outerjoin(last, last.c.shipment_id == ShipmentRow.id)
+        .where(
+            ShipmentRow.shipped_at <= at,
+            ShipmentRow.shipped_at > at - UNDER_WAY,
+            or_(ShipmentRow.delivered_at.is_(None), ShipmentRow.delivered_at > at),
+        )
+    )
+    parcels: dict[str, list[str]] = defaultdict(list)
+    total: Counter[str] = Counter()
+    for carrier, order_no, shipped, moved in rows:
+        total[carrier] += 1
+        if at - (moved or shipped) > STILL:
+            parcels[carrier].append(order_no)
+    return {carrier: (parcels[carrier], count) for carrier, count in total.items()}
+
+
+def refusals(session: Session, now: datetime) -> Iterator[Report]:
+    """Report when more cases than usual are refused."""
+    rows = session.execute(
+        select(CaseEventRow.at, CaseEventRow.after, CaseEventRow.case_no).where(
+            CaseEventRow.at > now - PAST,
+            CaseEventRow.at <= now,
+            CaseEventRow.after.in_(
+                (CaseState.REFUSED, CaseState.APPROVED, CaseState.DONE)
+            ),
+        )
+    ).all()
+    new = [row for row in rows if row.at > now - RECENT]
+    old = [row for row in rows if row.at <= now - RECENT]
+    refused = [row.case_no for row in new if row.after == CaseState.REFUSED]
+    before = sum(row.after == CaseState.REFUSED for row in old)
+    for found in surprising([Rate("shop", len(refused), len(new), before, len(old))]):
+        yield Report(
+            "refusals",
+            "shop",
+            "medium",
+            {
+                "seen": found.seen,
+                "usual": round(found.usual, 1),
+                "of": len(new),
+                "p": found.p,
+            },
+            refused[:MOST_EXAMPLES],
+        )

@@ -1,0 +1,36 @@
+"""What a watcher reports, and where it is mailed to."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+Severity = Literal["medium", "high"]
+# One alert shows so many; the page opens the rest.
+MOST_EXAMPLES = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """One unusual thing: of what kind, about what, why, and with which examples.
+
+    `causes` names what could be behind it (`product:…`, `carrier:…`), so that
+    alerts of one incident are shown together.
+    """
+
+    kind: str
+    subject: str
+    severity: Severity
+    figures: dict[str, Any]
+    examples: list[str] = field(default_factory=list)
+    causes: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Mailbox:
+    """Where mail goes: `url` is smtp://user:password@host:port or smtps://…"""
+
+    url: str
+    sender: str
+    to: Sequence[str]

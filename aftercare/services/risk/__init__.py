@@ -1,0 +1,1 @@
+"""The risk desk: notes for a person to judge. Nothing here decides anything."""

@@ -1,0 +1,92 @@
+"""Counts that rise against their own past, among many watched at once.
+
+How often something should happen is not known but guessed from its past, so the
+test is the predictive law of a Gamma-Poisson model (negative binomial), drawn to
+the rate of all while the own past is short. Over all subjects the false
+discovery rate is held (Benjamini & Hochberg 1995).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.stats import false_discovery_control, nbinom
+
+LEVEL = 0.01  # share of false alarms borne among those raised
+LEAST = 3  # fewer cases are read one by one anyway
+TIMES = 1.5  # a rise that is sure but small needs nobody
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """A subject: ``seen`` of ``exposure`` now, and the same of its past.
+
+    Exposure is what could have been hit: goods sold, parcels under way, hours.
+    """
+
+    subject: str
+    seen: int
+    exposure: float
+    past_seen: int
+    past_exposure: float
+
+
+@dataclass(frozen=True, slots=True)
+class Surprise:
+    """``usual`` is what the past lets expect now; ``q`` the false alarm share."""
+
+    subject: str
+    seen: int
+    usual: float
+    times: float
+    p: float
+    q: float
+
+
+def surprising(
+    rates: Sequence[Rate],
+    *,
+    level: float = LEVEL,
+    least: int = LEAST,
+    times: float = TIMES,
+) -> list[Surprise]:
+    """Return the subjects whose count rose beyond chance, the surest first.
+
+    Raises ``ValueError`` for a negative count or exposure.
+    """
+    known = [rate for rate in rates if rate.exposure > 0]
+    if any(min(r.seen, r.past_seen, r.exposure, r.past_exposure) < 0 for r in rates):
+        raise ValueError("counts and exposures are not negative")
+    if not known:
+        return []
+    exposure = np.array([rate.exposure for rate in known])
+    seen = np.array([rate.seen for rate in known], float)
+    past = np.array([rate.past_seen for rate in known], float)
+    past_exposure = np.array([rate.past_exposure for rate in known], float)
+    # The rate of all others, now and before: one's own rise is no one's past.
+    events = past.sum() + seen.sum() - seen + 0.5
+    base = past_exposure.sum() + exposure.sum() - exposure
+    everyone = events / np.maximum(base, 1e-9)
+    # One expected event's worth of the rate of all.
+    shape = past + 1.0
+    weight = past_exposure + 1.0 / everyone
+    p = nbinom.sf(seen - 1, shape, weight / (weight + exposure))
+    # Without any past and without others nothing can be said.
+    p = np.where(base > 0, p, 1.0)
+    q = false_discovery_control(np.clip(p, 0, 1))
+    usual = shape / weight * exposure
+    found = [
+        Surprise(
+            rate.subject,
+            rate.seen,
+            float(usual[i]),
+            float(rate.seen / max(usual[i], 1e-9)),
+            float(p[i]),
+            float(q[i]),
+        )
+        for i, rate in enumerate(known)
+        if q[i] <= level and rate.seen >= least and rate.seen >= times * usual[i]
+    ]
+    return sorted(found, key=lambda item: item.p)
