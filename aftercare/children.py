@@ -21,6 +21,18 @@ LONGEST_PAUSE_S = 30
 WEB_STOP_S = 3
 MAX_FRAME = 1_000_000
 PR_SET_PDEATHSIG = 1
+# A turn's vectors are small: threads would cost more than they spare, and take the
+# second core from the other processes.
+ONE_THREAD = dict.fromkeys(
+    (
+        "OMP_NUM_THREADS",
+        "MKL_NUM_THREADS",
+        "OPENBLAS_NUM_THREADS",
+        "TF_NUM_INTRAOP_THREADS",
+        "TF_NUM_INTEROP_THREADS",
+    ),
+    "1",
+)
 
 
 @dataclass
@@ -133,9 +145,9 @@ def children(settings: Settings, model_path: str) -> list[Child]:
         web.append("--no-proxy-headers")
     jobs = [sys.executable, "-m", "aftercare", "jobs", "loop"]
     return [
-        Child("rasa", rasa),
-        Child("actions", actions),
-        Child("web", web),
+        Child("rasa", rasa, env=ONE_THREAD),
+        Child("actions", actions, env=ONE_THREAD),
+        Child("web", web, env=ONE_THREAD),
         Child("jobs", jobs),
     ]
 

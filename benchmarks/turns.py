@@ -1,10 +1,10 @@
 """Whole turns per second and their times, ours beside stock Rasa.
 
-    python -m benchmarks.turns --peer same|defaults [--seconds 20]
+    python -m benchmarks.turns [--peers same defaults] [--seconds 10] [--talks 1 8 32]
 
-One simulated customer sends its next message when the last one is answered.
 Ours goes the whole way: socket, gateway, database, Rasa, actions, shop. Stock
-Rasa answers over `rest` with stand-in actions that look nothing up.
+Rasa answers over `rest` with stand-in actions that look nothing up. All on one
+machine, the load's own processor time included.
 """
 
 from __future__ import annotations
@@ -12,147 +12,115 @@ from __future__ import annotations
 import argparse
 import asyncio
 import platform
+import subprocess
 import tempfile
-import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
+from functools import partial
 from pathlib import Path
-from typing import Any
-from uuid import uuid4
 
-import aiohttp
 import numpy as np
-import socketio
-import yaml
 
 from aftercare.settings import ROOT
-from benchmarks.turns_peers import memory_mb, ours, stock
-from tests.integration.stack import Stack
-
-SAYS: list[str] = yaml.safe_load(
-    Path(__file__).with_name("talks.yml").read_text("utf-8")
+from benchmarks import turns_peers as peers
+from benchmarks.turns_load import (
+    SAYS,
+    Say,
+    closed,
+    long_talk,
+    opened,
+    our_customers,
+    stock_customers,
 )
-CONFIGS = {
-    "same": Path(__file__).with_name("stock") / "config_same.yml",
-    "defaults": Path(__file__).with_name("stock") / "config_defaults.yml",
-}
-Say = Callable[[str], Awaitable[None]]
+from tests.integration.stack import running
+
+# The load comes from one address and types faster than people do.
+NO_LIMITS = {"talk_messages_per_10s": 10**6, "address_messages_per_10s": 10**6}
+SEED = 20
+WARM_S = 3.0
+OPEN_RATE, OPEN_TALKS = 20.0, 60
+# Turns compared of a long talk: medians of what lies around turn 5 and turn 120,
+# whole rounds of what the customers say, so that both hold the same questions.
+EARLY, LATE = slice(2, 2 + len(SAYS)), slice(116, 116 + len(SAYS))
+LONG_TALKS = 4
+Customers = Callable[[int], AbstractAsyncContextManager[list[Say]]]
 
 
-class OurCustomer:
-    """A socket of the real gateway; a turn ends with the stored answer."""
-
-    def __init__(self, stack: Stack, token: str) -> None:
-        self._url, self._token = stack.url, token
-        self._client = socketio.AsyncClient()
-        self._heard_seq = 0
-        self._news = asyncio.Event()
-        self._session: asyncio.Future[str] = asyncio.get_running_loop().create_future()
-
-    async def open(self) -> Say:
-        self._client.on("bot_uttered", self._heard)
-        self._client.on("session_confirm", self._session.set_result)
-        await self._client.connect(
-            self._url, auth={"token": self._token}, transports=["websocket"]
-        )
-        await self._client.emit("session_request", {"session_id": None})
-        await self._session
-        return self.say
-
-    async def _heard(self, said: dict[str, Any]) -> None:
-        self._heard_seq = max(self._heard_seq, said["metadata"].get("seq", 0))
-        self._news.set()
-
-    async def say(self, text: str) -> None:
-        body = {"message": text, "session_id": self._session.result()}
-        body["client_id"] = uuid4().hex
-        ack = await self._client.call("user_uttered", body, timeout=60)
-        assert ack["ok"], ack
-        while self._heard_seq <= ack["seq"]:
-            self._news.clear()
-            await asyncio.wait_for(self._news.wait(), 60)
-
-    async def close(self) -> None:
-        await self._client.disconnect()
+async def measure(customers: Customers, chosen: argparse.Namespace, name: str) -> None:
+    """Measure one running system and print its lines."""
+    for count in chosen.talks:
+        async with customers(count) as says:
+            await closed(says, WARM_S)
+            took = await closed(says, chosen.seconds)
+        _show(name, f"{count:3} talks", took, chosen.seconds)
+    if chosen.open_seconds:
+        async with customers(OPEN_TALKS) as says:
+            took = await opened(says, OPEN_RATE, chosen.open_seconds, SEED)
+        _show(name, f"{OPEN_RATE:.0f} msg/s", took, chosen.open_seconds)
+    if chosen.long:
+        ratios = []
+        for _ in range(LONG_TALKS):
+            async with customers(1) as says:
+                took = await long_talk(says[0], LATE.stop)
+            ratios.append(np.median(took[LATE]) / np.median(took[EARLY]))
+        shown = ", ".join(f"{ratio:.2f}" for ratio in ratios)
+        print(f"{name:16} turn 120 / turn 5: {np.median(ratios):.2f} ({shown})")
 
 
-async def load(says: list[Say], seconds: float) -> list[float]:
-    """Return the seconds of every turn finished in the time given."""
-    took: list[float] = []
-    end = time.perf_counter() + seconds
-
-    async def customer(say: Say, first: int) -> None:
-        turn = first
-        while time.perf_counter() < end:
-            started = time.perf_counter()
-            await say(SAYS[turn % len(SAYS)])
-            took.append(time.perf_counter() - started)
-            turn += 1
-
-    await asyncio.gather(*(customer(say, i) for i, say in enumerate(says)))
-    return took
-
-
-async def measure_ours(stack: Stack, count: int, seconds: float) -> list[float]:
-    token = stack.token("C-DEMO-1")
-    customers = [OurCustomer(stack, token) for _ in range(count)]
-    says = [await customer.open() for customer in customers]
-    await load(says, 2)
-    took = await load(says, seconds)
-    for customer in customers:
-        await customer.close()
-    return took
-
-
-async def measure_stock(address: str, count: int, seconds: float) -> list[float]:
-    async with aiohttp.ClientSession() as http:
-
-        def customer(number: int) -> Say:
-            async def say(text: str) -> None:
-                body = {"sender": f"{count}-{number}", "message": text}
-                async with http.post(address, json=body) as answer:
-                    assert await answer.json(), "an empty answer"
-
-            return say
-
-        says = [customer(number) for number in range(count)]
-        await load(says, 2)
-        return await load(says, seconds)
-
-
-def show(name: str, count: int, took: list[float], seconds: float) -> None:
-    """Print one line of the table."""
+def _show(name: str, load: str, took: list[float], seconds: float) -> None:
     p50, p95, p99 = np.percentile(took, [50, 95, 99]) * 1000
-    rate = len(took) / seconds
     print(
-        f"{name:16} {count:3} talks  {rate:7.1f} turns/s  "
+        f"{name:16} {load}  {len(took) / seconds:7.1f} turns/s  "
         f"p50 {p50:7.1f}  p95 {p95:7.1f}  p99 {p99:7.1f} ms  n={len(took)}",
         flush=True,
     )
 
 
+def _show_memory(name: str, pids: dict[str, int]) -> None:
+    now = {part: round(peers.memory_mb(pid)) for part, pid in pids.items()}
+    peak = peers.peak_mb(pids["rasa"])
+    print(f"{name:16} memory, PSS MB: {now}; Rasa's peak {peak:.0f}", flush=True)
+
+
 def main() -> None:
-    """Measure both and print."""
+    """Measure ours, then each peer, and print."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--peer", choices=sorted(CONFIGS), default="same")
-    parser.add_argument("--seconds", type=float, default=15)
+    parser.add_argument("--peers", choices=peers.NAMES, nargs="*", default=peers.NAMES)
+    parser.add_argument("--seconds", type=float, default=10)
     parser.add_argument("--talks", type=int, nargs="+", default=[1, 8, 32])
+    parser.add_argument("--open-seconds", type=float, default=20)
+    parser.add_argument("--long", action=argparse.BooleanOptionalAction, default=True)
+    parser.add_argument("--skip-ours", action="store_true")
     chosen = parser.parse_args()
-    print(platform.platform(), platform.python_version(), f"root {ROOT.name}")
+    print(_machine(), flush=True)
+    ready = [peers.trained(name) for name in chosen.peers]
     with tempfile.TemporaryDirectory() as folder:
-        with ours(Path(folder) / "ours") as (stack, pids):
-            for count in chosen.talks:
-                took = asyncio.run(measure_ours(stack, count, chosen.seconds))
-                show("ours", count, took, chosen.seconds)
-            memory = {name: round(memory_mb(pid)) for name, pid in pids.items()}
-            print("ours, memory MB:", memory)
-        config = CONFIGS[chosen.peer]
-        with stock(Path(folder) / "stock", config) as (address, pids, trained):
-            print(f"stock training {trained:.0f} s")
-            for count in chosen.talks:
-                took = asyncio.run(measure_stock(address, count, chosen.seconds))
-                show(f"stock {chosen.peer}", count, took, chosen.seconds)
-            memory = {name: round(memory_mb(pid)) for name, pid in pids.items()}
-            print("stock, memory MB:", memory)
+        if not chosen.skip_ours:
+            with running(Path(folder) / "ours", **NO_LIMITS) as stack:
+                customers = partial(our_customers, stack)
+                asyncio.run(measure(customers, chosen, "ours"))
+                _show_memory("ours", peers.pids_of(list(stack.parts.values())))
+        for peer in ready:
+            name = f"stock {peer.name}"
+            with peers.running(peer, Path(folder) / peer.name) as found:
+                asyncio.run(
+                    measure(partial(stock_customers, found.address), chosen, name)
+                )
+                _show_memory(name, found.pids)
+            print(
+                f"{name:16} training {peer.trained_s} s, start {found.started_s:.0f} s"
+            )
+
+
+def _machine() -> str:
+    commit = subprocess.run(
+        ["git", "rev-parse", "--short", "HEAD"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+    ).stdout.strip()
+    python = platform.python_version()
+    return f"{platform.platform()}, Python {python}, commit {commit}, seed {SEED}"
 
 
 if __name__ == "__main__":

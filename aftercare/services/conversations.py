@@ -39,6 +39,30 @@ class Message:
     payload: dict[str, Any] | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The oldest message that waits for the bot, and whose it is (None: a guest's)."""
+
+    customer_id: str | None
+    owner: str
+    message: Message
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """What one answer changed, read in the transaction that wrote it.
+
+    Attributes:
+        said: the committed replies; empty where the message takes none any more.
+        owner: who answers in the conversation now.
+        rest: the next message that waits for the bot, None where none does.
+    """
+
+    said: list[Message]
+    owner: str
+    rest: Asked | None
+
+
 def open_conversation(engine: Engine, customer_id: str | None) -> str:
     """Open a conversation and return its 256-bit unguessable id; None = guest."""
     conversation_id = secrets.token_urlsafe(32)
@@ -101,10 +125,29 @@ def answer(
     now: datetime,
     understanding: dict[str, Any] | None = None,
 ) -> list[Message]:
+    """Store the bot's replies to one message and return them: see `answer_turn`."""
+    return answer_turn(
+        engine,
+        conversation_id=conversation_id,
+        to_seq=to_seq,
+        replies=replies,
+        now=now,
+        understanding=understanding,
+    ).said
+
+
+def answer_turn(
+    engine: Engine,
+    *,
+    conversation_id: str,
+    to_seq: int,
+    replies: Sequence[Reply],
+    now: datetime,
+    understanding: dict[str, Any] | None = None,
+) -> Answered:
     """Store the bot's replies to one message and mark it answered, together.
 
-    A message already answered, or a conversation a human owns, takes no reply:
-    the list comes back empty.
+    A message already answered, or a conversation a human owns, takes no reply.
 
     Raises:
         AftercareError: NOT_FOUND.
@@ -120,12 +163,19 @@ def answer(
         )
         if talk is None or asked is None:
             raise AftercareError(Reason.NOT_FOUND)
-        if asked.answered_at is not None or talk.owner == Owner.HUMAN:
-            return []
-        asked.answered_at = now
-        asked.understanding = understanding
-        rows = [append(session, talk, "bot", item, now) for item in replies]
-        return [as_message(row) for row in rows]
+        rows: list[MessageRow] = []
+        if asked.answered_at is None and talk.owner != Owner.HUMAN:
+            asked.answered_at = now
+            asked.understanding = understanding
+            rows = [append(session, talk, "bot", item, now) for item in replies]
+        said = [as_message(row) for row in rows]
+        return Answered(said, talk.owner, _asked(session, conversation_id))
+
+
+def asked_next(engine: Engine, conversation_id: str) -> Asked | None:
+    """Return what the bot has to answer next, None where it has nothing to."""
+    with read(engine) as session:
+        return _asked(session, conversation_id)
 
 
 def unanswered(engine: Engine, conversation_id: str) -> list[Message]:
@@ -214,6 +264,32 @@ def _note(session: Session, talk_id: str, text: str, now: datetime) -> Message:
     if talk is None:
         raise AftercareError(Reason.NOT_FOUND)
     return as_message(append(session, talk, "system", Reply(text), now))
+
+
+def _asked(session: Session, conversation_id: str) -> Asked | None:
+    row = session.execute(
+        select(
+            ConversationRow.customer_id,
+            ConversationRow.owner,
+            MessageRow.seq,
+            MessageRow.text,
+            MessageRow.at,
+            MessageRow.payload,
+        )
+        .join(MessageRow, MessageRow.conversation_id == ConversationRow.id)
+        .where(
+            ConversationRow.id == conversation_id,
+            ConversationRow.owner != Owner.HUMAN,
+            MessageRow.sender == "customer",
+            MessageRow.answered_at.is_(None),
+        )
+        .order_by(MessageRow.seq)
+        .limit(1)
+    ).first()
+    if row is None:
+        return None
+    message = Message(row.seq, "customer", row.text, row.at, row.payload)
+    return Asked(row.customer_id, row.owner, message)
 
 
 def _waiting(session: Session, conversation_id: str) -> int:

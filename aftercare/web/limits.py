@@ -2,16 +2,65 @@
 
 from __future__ import annotations
 
-from limits import RateLimitItemPerSecond
-from limits.storage import MemoryStorage
-from limits.strategies import MovingWindowRateLimiter
+import time
+from collections import OrderedDict, deque
+from collections.abc import Callable
+from typing import NamedTuple
 
 from aftercare.settings import Settings
 
-SESSIONS_PER_ADDRESS = RateLimitItemPerSecond(120, 60)
-CONNECTS_PER_ADDRESS = RateLimitItemPerSecond(300, 60)
+
+class Limit(NamedTuple):
+    """So many times in so many seconds."""
+
+    times: int
+    seconds: float
+
+
+SESSIONS_PER_ADDRESS = Limit(120, 60)
+CONNECTS_PER_ADDRESS = Limit(300, 60)
 # Who goes on after so many refusals in a minute loses the connection.
-REFUSALS_PER_SOCKET = RateLimitItemPerSecond(200, 60)
+REFUSALS_PER_SOCKET = Limit(200, 60)
+# Keys looked at for having gone quiet, each time one is used.
+SWEPT = 2
+
+
+class Window:
+    """A moving window of hits for each key; what has gone quiet is forgotten.
+
+    Hits are counted in the event loop alone, so no lock and no timer is needed.
+    """
+
+    def __init__(self, limit: Limit, clock: Callable[[], float] = time.monotonic):
+        """Start with nothing counted."""
+        self._limit = limit
+        self._clock = clock
+        # The key used last comes last.
+        self._hits: OrderedDict[str, deque[float]] = OrderedDict()
+
+    def hit(self, key: str) -> bool:
+        """Count one; False, and not counted, if the window is full."""
+        now = self._clock()
+        self._sweep(now)
+        hits = self._hits.setdefault(key, deque())
+        self._hits.move_to_end(key)
+        while hits and hits[0] <= now - self._limit.seconds:
+            hits.popleft()
+        if len(hits) >= self._limit.times:
+            return False
+        hits.append(now)
+        return True
+
+    def __len__(self) -> int:
+        """Return how many keys are remembered."""
+        return len(self._hits)
+
+    def _sweep(self, now: float) -> None:
+        for _ in range(min(SWEPT, len(self._hits))):
+            key, hits = next(iter(self._hits.items()))
+            if hits and hits[-1] > now - self._limit.seconds:
+                return
+            del self._hits[key]
 
 
 class Limits:
@@ -19,24 +68,24 @@ class Limits:
 
     def __init__(self, settings: Settings) -> None:
         """Start with nothing counted."""
-        self._window = MovingWindowRateLimiter(MemoryStorage())
-        self._talk = RateLimitItemPerSecond(settings.talk_messages_per_10s, 10)
-        self._address = RateLimitItemPerSecond(settings.address_messages_per_10s, 10)
+        self._connects = Window(CONNECTS_PER_ADDRESS)
+        self._sessions = Window(SESSIONS_PER_ADDRESS)
+        self._refusals = Window(REFUSALS_PER_SOCKET)
+        self._talks = Window(Limit(settings.talk_messages_per_10s, 10))
+        self._addresses = Window(Limit(settings.address_messages_per_10s, 10))
 
     def may_connect(self, address: str) -> bool:
         """Count a connection; False if there were too many."""
-        return self._window.hit(CONNECTS_PER_ADDRESS, "connect", address)
+        return self._connects.hit(address)
 
     def may_open(self, address: str) -> bool:
         """Count a new conversation; False if there were too many."""
-        return self._window.hit(SESSIONS_PER_ADDRESS, "session", address)
+        return self._sessions.hit(address)
 
     def may_speak(self, conversation_id: str, address: str) -> bool:
         """Count a message of a conversation and of its address."""
-        return self._window.hit(
-            self._talk, "talk", conversation_id
-        ) and self._window.hit(self._address, "address", address)
+        return self._talks.hit(conversation_id) and self._addresses.hit(address)
 
     def bears(self, sid: str) -> bool:
         """Count a refusal; False if this socket should be cut off."""
-        return self._window.hit(REFUSALS_PER_SOCKET, "refused", sid)
+        return self._refusals.hit(sid)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from http import HTTPStatus
 from typing import Any
 
-import httpx
+import aiohttp
 
 from aftercare.services.conversations import Message, Reply
 from aftercare.settings import Settings
@@ -17,6 +19,10 @@ from aftercare.web.identity import turn_token
 AT_ONCE = 8
 # Rasa's own lock of a conversation lasts 60 seconds.
 LIMIT_S = 55.0
+CONNECT_S = 2.0
+# Shorter than Rasa's server keeps a connection (30 s), so that it is never closed
+# over there just while a turn is sent.
+KEPT_S = 15.0
 
 
 class RasaAway(Exception):
@@ -36,18 +42,15 @@ class TurnResult:
 
 
 class RasaClient:
-    """One connection pool to our channel in Rasa, on loopback."""
+    """One pool of kept connections to our channel in Rasa, on loopback."""
 
     def __init__(self, settings: Settings) -> None:
         """Keep where Rasa is and the secrets of this installation."""
         self._settings = settings
         self._slots = asyncio.Semaphore(AT_ONCE)
-        self._http = httpx.AsyncClient(
-            base_url=settings.rasa_url,
-            timeout=httpx.Timeout(LIMIT_S, connect=2.0),
-            trust_env=False,
-            headers={"authorization": f"Bearer {settings.internal_secret}"},
-        )
+        self._url = f"{settings.rasa_url}/webhooks/aftercare/turn"
+        # Made with the first turn: a session belongs to the loop it is made in.
+        self._http: aiohttp.ClientSession | None = None
 
     async def turn(
         self, conversation_id: str, customer_id: str | None, message: Message
@@ -62,15 +65,25 @@ class RasaClient:
         async with self._slots:
             body = self._body(conversation_id, customer_id, message)
             try:
-                answer = await self._http.post("/webhooks/aftercare/turn", json=body)
-            except httpx.TransportError as error:
+                async with self._session().post(self._url, json=body) as answer:
+                    status, found = answer.status, await answer.read()
+            except (aiohttp.ClientError, TimeoutError) as error:
                 raise RasaAway(type(error).__name__) from error
-        if answer.status_code in (404, 503):
+        if status in (404, 503):
             # 404: the server is up but our channel is not loaded yet.
-            raise RasaAway(_reason(answer))
-        if answer.status_code != httpx.codes.OK:
-            raise RasaFailed(_reason(answer))
-        return _result(answer)
+            raise RasaAway(_reason(status, found))
+        if status != HTTPStatus.OK:
+            raise RasaFailed(_reason(status, found))
+        return _result(found)
+
+    def _session(self) -> aiohttp.ClientSession:
+        if self._http is None:
+            self._http = aiohttp.ClientSession(
+                connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=KEPT_S),
+                timeout=aiohttp.ClientTimeout(total=LIMIT_S, sock_connect=CONNECT_S),
+                headers={"authorization": f"Bearer {self._settings.internal_secret}"},
+            )
+        return self._http
 
     def _body(
         self, conversation_id: str, customer_id: str | None, message: Message
@@ -93,19 +106,20 @@ class RasaClient:
 
     async def close(self) -> None:
         """Close the pool."""
-        await self._http.aclose()
+        if self._http is not None:
+            await self._http.close()
 
 
-def _reason(answer: httpx.Response) -> str:
+def _reason(status: int, answer: bytes) -> str:
     try:
-        return str(answer.json()["reason"])
+        return str(json.loads(answer)["reason"])
     except (ValueError, KeyError, TypeError):
-        return f"http_{answer.status_code}"
+        return f"http_{status}"
 
 
-def _result(answer: httpx.Response) -> TurnResult:
+def _result(answer: bytes) -> TurnResult:
     try:
-        found = answer.json()
+        found = json.loads(answer)
         replies = _replies(found["replies"])
         understanding: dict[str, Any] = found["understanding"]
     except (ValueError, KeyError, TypeError, AttributeError) as error:

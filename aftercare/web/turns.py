@@ -10,15 +10,15 @@ from typing import Any, Protocol
 
 from sqlalchemy import Engine
 
-from aftercare.domain.conversation import Owner
 from aftercare.services.conversations import (
+    Asked,
     Message,
     Reply,
-    answer,
+    answer_turn,
+    asked_next,
     note_once,
-    unanswered,
 )
-from aftercare.services.history import Talk, find_talk, waiting_conversations
+from aftercare.services.history import Talk, waiting_conversations
 from aftercare.services.surveys import answer_here
 from aftercare.web.metrics import Metrics
 from aftercare.web.rasa_client import RasaAway, RasaClient, RasaFailed, TurnResult
@@ -111,43 +111,50 @@ class TurnRunner:
 
     async def _drain(self, conversation_id: str) -> None:
         try:
-            while await self._answer_next(conversation_id):
-                pass
+            asked = await self._next(conversation_id)
+            while asked is not None:
+                asked = await self._answer(conversation_id, asked)
+                if asked is None and conversation_id in self._again:
+                    asked = await self._next(conversation_id)
         except Exception as error:
             # The message stays unanswered: recovery comes back to it.
             log.error("turns stopped: %s", type(error).__name__, exc_info=True)
         finally:
             self._running.pop(conversation_id, None)
 
-    async def _answer_next(self, conversation_id: str) -> bool:
-        """Answer the oldest message; False when there is nothing more to do."""
-        self._again.discard(conversation_id)
-        talk = await asyncio.to_thread(find_talk, self._engine, conversation_id)
-        waiting = await asyncio.to_thread(unanswered, self._engine, conversation_id)
-        if talk is None or talk.owner == Owner.HUMAN or not waiting:
-            return conversation_id in self._again
+    async def _next(self, conversation_id: str) -> Asked | None:
+        """Read what to answer next, until no wake came while reading."""
+        while True:
+            self._again.discard(conversation_id)
+            asked = await asyncio.to_thread(asked_next, self._engine, conversation_id)
+            if asked is not None or conversation_id not in self._again:
+                return asked
+
+    async def _answer(self, conversation_id: str, asked: Asked) -> Asked | None:
+        """Answer one message; return the one that was waiting behind it."""
         started = time.monotonic()
-        result = await self._own_answer(conversation_id, waiting[0])
+        talk = Talk(asked.customer_id, asked.owner)
+        result = await self._own_answer(conversation_id, asked.message)
         if result is None:
-            result = await self._ask(conversation_id, talk, waiting[0])
-        said = await asyncio.to_thread(
-            answer,
+            result = await self._ask(conversation_id, talk, asked.message)
+        done = await asyncio.to_thread(
+            answer_turn,
             self._engine,
             conversation_id=conversation_id,
-            to_seq=waiting[0].seq,
+            to_seq=asked.message.seq,
             replies=result.replies,
             now=datetime.now(UTC),
             understanding=result.understanding,
         )
         self._metrics.turn(time.monotonic() - started)
         await self._outlet.typing(conversation_id, False)
-        await self._outlet.publish(conversation_id, said)
-        after = await asyncio.to_thread(find_talk, self._engine, conversation_id)
+        await self._outlet.publish(conversation_id, done.said)
         was_away = conversation_id in self._away
         self._away.discard(conversation_id)
-        if after is not None and (after != talk or was_away):
+        if done.owner != asked.owner or was_away:
+            after = Talk(asked.customer_id, done.owner)
             await self._outlet.state(conversation_id, after, "ok")
-        return True
+        return done.rest
 
     async def _own_answer(self, talk_id: str, message: Message) -> TurnResult | None:
         """Answer what is said to a survey: the bot need not be there for that."""

@@ -6,6 +6,7 @@ fitted in memory. It advises the wording of a reply and never decides anything.
 
 from __future__ import annotations
 
+import threading
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -24,6 +25,7 @@ from sklearn.model_selection import StratifiedKFold, cross_val_predict
 from sklearn.pipeline import make_pipeline
 from sklearn.utils.validation import check_is_fitted
 
+_making = threading.Lock()
 EMOTIONS = ("anger", "worry", "disappointment", "thanks", "urgency", "neutral")
 NEGATIVE = frozenset({"anger", "worry", "disappointment"})
 MAX_CHARS = 500  # a longer message says no more about the mood, and costs time
@@ -151,7 +153,15 @@ def packaged_messages() -> tuple[list[str], list[str]]:
     return [text for text, _ in pairs], [name for _, name in pairs]
 
 
-@lru_cache(maxsize=1)
 def load_default() -> SentimentModel:
-    """Return the model fitted on the packaged sentences, made once a process."""
+    """Return the model fitted on the packaged sentences, made once a process.
+
+    A second thread waits for the first: two that fit at once would both be late.
+    """
+    with _making:
+        return _default()
+
+
+@lru_cache(maxsize=1)
+def _default() -> SentimentModel:
     return SentimentModel().fit(*packaged_messages())

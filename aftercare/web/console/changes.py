@@ -20,7 +20,7 @@ from aftercare.services.console import assignment, inbox, transcript, webhooks
 from aftercare.services.console.audit import SYSTEM
 from aftercare.services.console.desk import Step
 from aftercare.services.history import find_talk
-from aftercare.web.console.live import NAMESPACE, Live, talk_room
+from aftercare.web.console.live import DESK, NAMESPACE, Live, talk_room
 from aftercare.web.console.signs import Signs
 from aftercare.web.gateway import Gateway
 
@@ -37,7 +37,10 @@ class DeskLive(Live):
         """Listen to every change the gateway makes."""
         super().__init__(engine, gateway.sio)
         self._gateway = gateway
+        # The last message sent to those who watch a conversation.
         self._told: dict[str, int] = {}
+        self._telling: set[str] = set()
+        self._stale: set[str] = set()
         self._clock: asyncio.Task[None] | None = None
         self._http = httpx.Client()
         gateway.listener = self.changed
@@ -58,7 +61,8 @@ class DeskLive(Live):
 
     def changed(self, talk_id: str) -> None:
         """Tell the browsers about a conversation, from any thread."""
-        self.run(self._tell(talk_id))
+        if self.has_audience():
+            self.run(self._tell(talk_id))
 
     def stepped(self, step: Step) -> None:
         """Tell the customer and the browsers what a step changed."""
@@ -110,16 +114,47 @@ class DeskLive(Live):
         await self._send_messages(talk_id, seq - 1, 1)
 
     async def _tell(self, talk_id: str) -> None:
+        """Tell of a conversation as it is now; one at a time, so the newest is last.
+
+        What changes while it is told is told once more, however often it changed.
+        """
+        self._stale.add(talk_id)
+        if talk_id in self._telling:
+            return
+        self._telling.add(talk_id)
+        try:
+            while talk_id in self._stale:
+                self._stale.discard(talk_id)
+                await self._tell_once(talk_id)
+        finally:
+            self._telling.discard(talk_id)
+            self._stale.discard(talk_id)
+
+    async def _tell_once(self, talk_id: str) -> None:
         now = datetime.now(UTC)
         row = await asyncio.to_thread(inbox.row, self._engine, talk_id, now)
         body = jsonable_encoder(row)
-        await self._sio.emit("conversation", body, room="desk", namespace=NAMESPACE)
+        await self._sio.emit("conversation", body, room=DESK, namespace=NAMESPACE)
         counts = await asyncio.to_thread(inbox.counts, self._engine, SYSTEM)
         told = {"waiting": counts["waiting"], "all": counts["all"]}
-        await self._sio.emit("counts", told, room="desk", namespace=NAMESPACE)
-        after = self._told.get(talk_id, max(0, row["messages"] - 1))
-        self._told[talk_id] = row["messages"]
-        await self._send_messages(talk_id, after, 100)
+        await self._sio.emit("counts", told, room=DESK, namespace=NAMESPACE)
+        after = self._told.pop(talk_id, max(0, row["messages"] - 1))
+        if self._watched(talk_id):
+            self._told[talk_id] = row["messages"]
+            await self._send_messages(talk_id, after, 100)
+
+    async def _watch(self, sid: str, data: Any = None) -> dict[str, Any]:
+        """Let a browser watch; it is sent every message from the answer on."""
+        found = await super()._watch(sid, data)
+        if found["ok"]:
+            talk_id = data["conversation_id"]
+            seen = await asyncio.to_thread(transcript.last_seq, self._engine, talk_id)
+            self._told.setdefault(talk_id, seen)
+        return found
+
+    def _watched(self, talk_id: str) -> bool:
+        room = talk_room(talk_id)
+        return any(self._sio.manager.get_participants(NAMESPACE, room))
 
     async def _send_messages(self, talk_id: str, after: int, limit: int) -> None:
         """Send to each watcher what that person may read: masked or in clear."""

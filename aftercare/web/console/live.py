@@ -12,6 +12,7 @@ from typing import Any
 
 import socketio
 from fastapi.encoders import jsonable_encoder
+from socketio.async_pubsub_manager import AsyncPubSubManager
 from sqlalchemy import Engine
 
 from aftercare.domain.errors import AftercareError
@@ -48,6 +49,16 @@ class Live:
     async def stop(self) -> None:
         """Send nothing any more."""
         self._loop = None
+
+    def has_audience(self) -> bool:
+        """Return whether a browser of the console may be there to hear anything.
+
+        Where several web processes share their events, the browsers of the others
+        are not known here: then somebody may always listen.
+        """
+        if isinstance(self._sio.manager, AsyncPubSubManager):
+            return True
+        return bool(self._sio.manager.rooms.get(NAMESPACE))
 
     def run(self, work: Coroutine[Any, Any, Any]) -> None:
         """Run a coroutine on the server's loop, from any thread."""

@@ -27,7 +27,7 @@ from aftercare.web import turns
 from aftercare.web.app import create_app
 
 SECRET = "x" * 40
-WAIT_S = 20
+WAIT_S = 60
 
 
 @contextmanager

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from datetime import UTC, datetime
 from typing import Any
 
@@ -10,12 +11,12 @@ import httpx
 import pytest
 import socketio
 
-from aftercare.services.console import accounts
+from aftercare.services.console import accounts, inbox
 from aftercare.services.console.rights import Role
 
 PASSWORD = "correct horse 1"
 CONSOLE = "/console"
-WAIT_S = 20
+WAIT_S = 60
 
 
 class Agent:
@@ -25,7 +26,9 @@ class Agent:
         now = datetime.now(UTC)
         self.id = accounts.add(gate.engine, login, login, PASSWORD, Role(role), now)
         self.url = gate.url
-        self.http = httpx.AsyncClient(base_url=f"{gate.url}/api", trust_env=False)
+        self.http = httpx.AsyncClient(
+            base_url=f"{gate.url}/api", trust_env=False, timeout=WAIT_S
+        )
         self.io = socketio.AsyncClient(reconnection=False)
         self.events: list[tuple[str, Any]] = []
         self.login = login
@@ -109,10 +112,68 @@ def test_two_agents_and_a_customer(up: Any, visitor_of: Any) -> None:
         assert visitor.of("state")[-1]["owner"] == "bot"
         history = [item["seq"] for item in await visitor.history()]
         assert history == list(range(1, len(history) + 1))
-        rows = [row for row in loser.of("conversation") if row["id"] == visitor.session]
-        assert {"human", "bot"} <= {row["owner"] for row in rows}
+
+        def owners() -> list[str]:
+            rows = loser.of("conversation")
+            return [row["owner"] for row in rows if row["id"] == visitor.session]
+
+        # The console hears of it beside the customer, not before.
+        await loser.until(lambda: "human" in owners() and owners()[-1] == "bot")
         for person in (visitor, li, wang):
             await person.close()
+
+    asyncio.run(talk())
+
+
+def test_the_newest_is_told_last_and_once(
+    up: Any, visitor_of: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Reading for the first change takes long; the others come meanwhile."""
+    read, held = inbox.row, threading.Event()
+    reads: list[str] = []
+
+    def slow(engine: Any, talk_id: str, now: datetime) -> dict[str, Any]:
+        found = read(engine, talk_id, now)
+        reads.append(talk_id)
+        if len(reads) == 1:
+            held.wait(WAIT_S)
+        return found
+
+    async def talk() -> None:
+        visitor = await visitor_of(up.url).open()
+        li = await Agent(up, "li").open()
+        monkeypatch.setattr(inbox, "row", slow)
+        texts = [f"text {number}" for number in range(5)]
+        for text in texts:
+            await visitor.say(text)
+        await visitor.until(lambda: len(visitor.texts()) == len(texts))
+        held.set()
+        await li.until(lambda: _count(li) == 2 * len(texts))
+        # The slow one, and one for all that changed meanwhile or since.
+        assert len(reads) < len(texts)
+        await visitor.close()
+        await li.close()
+
+    asyncio.run(talk())
+
+
+def _count(agent: Agent) -> int:
+    rows = agent.of("conversation")
+    return int(rows[-1]["messages"]) if rows else 0
+
+
+def test_a_watcher_is_sent_every_message_from_then_on(up: Any, visitor_of: Any) -> None:
+    async def talk() -> None:
+        visitor = await visitor_of(up.url).open()
+        await visitor.say("before")
+        await visitor.until(lambda: "re: before" in visitor.texts())
+        li = await Agent(up, "li").open()
+        await li.watch(visitor.session)
+        assert li.messages() == {}
+        await asyncio.gather(*(visitor.say(text) for text in "abc"))
+        await li.until(lambda: set(li.messages()) == set(range(3, 9)))
+        await visitor.close()
+        await li.close()
 
     asyncio.run(talk())
 
