@@ -92,7 +92,9 @@ class Talk:
         self._client = socketio.SimpleClient()
         token = stack.token(customer) if customer else token
         auth = {"token": token} if token else None
-        self._client.connect(stack.url, auth=auth, transports=["websocket"])
+        self._client.connect(
+            stack.url, auth=auth, transports=["websocket"], wait_timeout=30
+        )
         self._client.emit("session_request", {"session_id": None})
         self.session_id = str(self._next("session_confirm"))
         self.buttons: list[dict[str, str]] = []

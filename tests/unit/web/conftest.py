@@ -170,7 +170,8 @@ class Visitor:
         self, session_id: Any = None, token: str | None = None, **options: Any
     ) -> Visitor:
         auth = None if token is None else {"token": token}
-        await self.io.connect(self._url, auth=auth, transports=["websocket"], **options)
+        options = {"wait_timeout": WAIT_S, "transports": ["websocket"]} | options
+        await self.io.connect(self._url, auth=auth, **options)
         before = len(self.of("session_confirm"))
         await self.io.emit("session_request", {"session_id": session_id})
         await self.until(lambda: len(self.of("session_confirm")) > before)

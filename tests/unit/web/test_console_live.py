@@ -51,6 +51,7 @@ class Agent:
             headers={"Cookie": cookie},
             namespaces=[CONSOLE],
             transports=["websocket"],
+            wait_timeout=WAIT_S,
         )
         return self
 
