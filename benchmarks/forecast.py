@@ -127,13 +127,16 @@ def show_slots(name: str, calls: Floats, history: History, steps: list[Any]) -> 
                 MSTL([size, week], trend_forecaster=AutoARIMA()), flat, week
             ),
         }
+        print(f"  week from day {at}", flush=True)
         for peer, guess in said.items():
             gap = np.abs(guess.reshape(truth.shape) - truth)
             lost.setdefault(peer, []).append(float(np.nanmean(gap)))
+            print(f"    {peer:24s} {lost[peer][-1] / scale:.4f}", flush=True)
         profile = IntradayProfile(smooth=5).fit(calls[:at], days[:at])
         ours = profile.spread(np.exp(step["point"]), days[at : at + HORIZON])
         gap = np.abs(ours - truth)
         lost.setdefault("ours", []).append(float(np.nanmean(gap)))
+        print(f"    {'ours':24s} {lost['ours'][-1] / scale:.4f}", flush=True)
         for share in SHARES:
             # Errors of the last weeks' own forecasts, scaled by their volume.
             half = _slot_half(steps, at, calls, days, share)
@@ -190,16 +193,20 @@ def main() -> None:
     began = time.perf_counter()
     table = backtest(default_models(), history, origins, HORIZON)
     spent = time.perf_counter() - began
+    print(f"ours: {spent / len(origins):.2f} s an origin, all models", flush=True)
+    slots = five_minutes(folder, history.regressors.index)
+    if asked.slots == "last":
+        show_slots(
+            "5 minutes, last block", slots, history, walk(table, range(LAST, end))
+        )
+        return
     peers = backtest(
         [*(Peer(name) for name in MAKERS), WithCalendar()], history, origins, HORIZON
     )
-    print(f"ours: {spent / len(origins):.2f} s an origin, all models")
     tuned = show_daily("days, tuned on", calls, table, peers, range(TUNED, 135))
     last = show_daily("days, last block", calls, table, peers, range(LAST, end))
-    slots = five_minutes(folder, history.regressors.index)
-    if asked.slots != "last":
-        show_slots("5 minutes, tuned on", slots, history, tuned)
-    if asked.slots != "tuned":
+    show_slots("5 minutes, tuned on", slots, history, tuned)
+    if asked.slots == "both":
         show_slots("5 minutes, last block", slots, history, last)
 
 

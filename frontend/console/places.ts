@@ -27,6 +27,7 @@ export const groups: Place[][] = [
     { name: "risk", right: "risk.judge", page: () => import("./pages/Risk.vue") },
     { name: "quality", right: "quality.own", page: () => import("./pages/Quality.vue") },
     { name: "satisfaction", right: "satisfaction.view", page: () => import("./pages/Satisfaction.vue") },
+    { name: "returns", right: "returns.view", page: () => import("./pages/Returns.vue") },
     { name: "planning", right: "plan.view", page: () => import("./pages/Planning.vue") },
   ],
   [

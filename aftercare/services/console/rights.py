@@ -45,6 +45,8 @@ class Right(StrEnum):
     ALERT_VIEW = "alert.view"
     ALERT_HANDLE = "alert.handle"
     RISK_JUDGE = "risk.judge"
+    RETURNS_VIEW = "returns.view"
+    RETURNS_DECIDE = "returns.decide"
 
 
 class Role(StrEnum):
@@ -95,6 +97,7 @@ RIGHTS: dict[Role, frozenset[Right]] = {
             R.REPORT_VIEW,
             R.SATISFACTION_VIEW,
             R.PLAN_VIEW,
+            R.RETURNS_VIEW,
         }
     ),
 }

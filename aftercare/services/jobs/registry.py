@@ -103,6 +103,14 @@ def _customers(context: Context) -> Result:
     return made | {"settled": settle(context.engine, context.now)}
 
 
+def _returns(context: Context) -> Result:
+    from aftercare.services.returns.exchange import settle
+    from aftercare.services.returns.notes import make_notes
+
+    made = make_notes(context.engine, context.now)
+    return made | {"settled": settle(context.engine, context.now)}
+
+
 def _plan(context: Context) -> Result:
     from aftercare.services.planning.nightly import make_plan
 
@@ -119,6 +127,7 @@ JOBS: tuple[Job, ...] = (
         _guess_satisfaction,
     ),
     Job("customers", Daily(time(3, 0)), timedelta(minutes=20), _customers),
+    Job("returns", Daily(time(3, 15)), timedelta(minutes=20), _returns),
     Job("plan", Daily(time(0, 20)), timedelta(minutes=20), _plan),
     Job("quality", Every(5), timedelta(minutes=10), _quality),
     Job("pick_reviews", Daily(time(7, 0)), timedelta(minutes=10), _pick_reviews),

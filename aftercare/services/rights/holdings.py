@@ -20,6 +20,7 @@ import aftercare.store.knowledge
 import aftercare.store.learning
 import aftercare.store.planning
 import aftercare.store.quality
+import aftercare.store.returns
 import aftercare.store.review
 import aftercare.store.risk
 import aftercare.store.surveys  # noqa: F401  the tables must be known
@@ -98,6 +99,7 @@ OTHERS = frozenset(
         "model_choice",
         "campaign",
         "alert",
+        "return_note",
     }
 )
 # SQLite takes 32,766 values in one statement.

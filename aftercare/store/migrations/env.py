@@ -15,6 +15,7 @@ import aftercare.store.learning
 import aftercare.store.messages
 import aftercare.store.planning
 import aftercare.store.quality
+import aftercare.store.returns
 import aftercare.store.review
 import aftercare.store.risk
 import aftercare.store.surveys  # noqa: F401

@@ -20,6 +20,7 @@ from aftercare.web.console import (
     plan_routes,
     quality_routes,
     report_routes,
+    returns_routes,
     review_routes,
     satisfaction_routes,
     session_routes,
@@ -48,6 +49,7 @@ ROUTERS = (
     training_routes.router,
     customer_routes.router,
     watch_routes.router,
+    returns_routes.router,
 )
 # The only routes without a signed-in person.
 PUBLIC = frozenset(

@@ -1,0 +1,1 @@
+"""Fewer returns: what comes back and why, and what else could be offered first."""
