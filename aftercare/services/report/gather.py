@@ -11,6 +11,7 @@ from sqlalchemy import Engine, select
 
 from aftercare.services.console.mask import mask_text
 from aftercare.services.quality.facts import TAKEN, facts_of
+from aftercare.services.report.outlook import Outlook, outlook
 from aftercare.store.cases import CaseRow
 from aftercare.store.desk import DeskEventRow
 from aftercare.store.messages import MessageRow
@@ -35,6 +36,7 @@ class Week:
     talks: int
     findings: list[Finding]
     topics: list[Topic]
+    outlook: Outlook | None = None
 
 
 def gather(engine: Engine, now: datetime) -> Week:
@@ -89,7 +91,14 @@ def gather(engine: Engine, now: datetime) -> Week:
     old = [mask_text(text) for text in earlier if not text.startswith("/")]
     fresh = new_topics(old, asked[-MOST_TEXTS:]) if old else []
     return Week(
-        since.date(), now.date(), volume, _waits(events), len(talks), found, fresh
+        since.date(),
+        now.date(),
+        volume,
+        _waits(events),
+        len(talks),
+        found,
+        fresh,
+        outlook(engine, now),
     )
 
 

@@ -6,15 +6,12 @@ import base64
 import html
 import io
 from collections import Counter
-from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import yaml
-from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.figure import Figure
 from reportlab.lib.pagesizes import A4
 from reportlab.lib.styles import ParagraphStyle
 from reportlab.lib.units import cm
@@ -23,21 +20,14 @@ from reportlab.pdfbase.cidfonts import UnicodeCIDFont
 from reportlab.platypus import Image, Paragraph, SimpleDocTemplate, Spacer
 
 from aftercare.services.report.gather import DAYS, Week
+from aftercare.services.report.loops import loop_sections
+from aftercare.services.report.pictures import Section, canvas, png
 
 # Every PDF reader brings this font along; none has to be found or embedded.
 FONT = "STSong-Light"
-WORDS: dict[str, str] = yaml.safe_load(
+WORDS: dict[str, Any] = yaml.safe_load(
     Path(__file__).with_name("words.yml").read_text(encoding="utf-8")
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Section:
-    """A heading, a picture (PNG) or none, and lines of text."""
-
-    title: str
-    picture: bytes | None
-    lines: list[str]
 
 
 def write_report(week: Week, folder: Path) -> tuple[Path, Path]:
@@ -62,6 +52,7 @@ def sections(week: Week) -> list[Section]:
         _waits(week),
         _findings(week),
         _topics(week),
+        *(loop_sections(week.outlook, WORDS) if week.outlook else ()),
     ]
 
 
@@ -72,10 +63,10 @@ def _waits(week: Week) -> Section:
     line = WORDS["waits_note"].format(
         count=len(week.waits), median=round(middle), p90=round(most)
     )
-    figure, axes = _canvas()
+    figure, axes = canvas()
     axes.hist(week.waits, bins=20, color="#4878a8")
     axes.set_xlabel("s")
-    return Section(WORDS["waits"], _png(figure), [line])
+    return Section(WORDS["waits"], png(figure), [line])
 
 
 def _findings(week: Week) -> Section:
@@ -90,9 +81,9 @@ def _findings(week: Week) -> Section:
         )
     if not counts:
         return Section(WORDS["findings"], None, lines)
-    figure, axes = _canvas()
+    figure, axes = canvas()
     axes.barh(list(counts), list(counts.values()), color="#b85c4c")
-    return Section(WORDS["findings"], _png(figure), lines)
+    return Section(WORDS["findings"], png(figure), lines)
 
 
 def _topics(week: Week) -> Section:
@@ -110,7 +101,7 @@ def _topics(week: Week) -> Section:
 
 def _volume(week: Week) -> bytes:
     days = [week.first + timedelta(days=n) for n in range(DAYS + 1)]
-    figure, axes = _canvas()
+    figure, axes = canvas()
     bottom = np.zeros(len(days))
     for name, colour in (("customer", "#4878a8"), ("bot", "#8ab"), ("agent", "#da5")):
         heights = np.array([week.volume.get(day, Counter())[name] for day in days])
@@ -118,19 +109,7 @@ def _volume(week: Week) -> bytes:
         axes.bar(labels, heights, bottom=bottom, label=name, color=colour)
         bottom = bottom + heights
     axes.legend(frameon=False)
-    return _png(figure)
-
-
-def _canvas() -> tuple[Figure, Any]:
-    figure = Figure(figsize=(7, 2.8), layout="constrained")
-    FigureCanvasAgg(figure)
-    return figure, figure.add_subplot()
-
-
-def _png(figure: Figure) -> bytes:
-    buffer = io.BytesIO()
-    figure.savefig(buffer, format="png", dpi=120)
-    return buffer.getvalue()
+    return png(figure)
 
 
 def _html(title: str, parts: list[Section]) -> str:

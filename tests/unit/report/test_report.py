@@ -38,7 +38,7 @@ def test_a_week_is_written_with_what_was_found(
     assert [f.rule for f in week.findings] == ["promise_without_row"] * said
     page, paper = write_report(week, tmp_path)
     text = page.read_text(encoding="utf-8")
-    assert text.count("<h2>") == 4
+    assert text.count("<h2>") == 10
     assert ("promise_without_row" in text) is said
     assert PHONE not in text
     assert paper.read_bytes().startswith(b"%PDF")
