@@ -6,12 +6,18 @@ APP    := .venv
 RASA   := .venv-rasa
 BIN    := $(APP)/bin
 
-.PHONY: help setup run train doctor test soak evaluate bench lint clean
+# MB that both environments and the front end take.
+ROOM   := 6000
+
+.PHONY: room help setup run train doctor test soak evaluate bench lint clean
 
 help: ## list the verbs
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
 
-$(TOOLS)/bin/uv:
+room:
+	@test -e $(APP)/.installed || df -Pk . | awk -v need=$(ROOM) 'NR==2 && $$4/1024 < need {printf "only %d MB free here: the environments need %d MB\n", $$4/1024, need; exit 1}'
+
+$(TOOLS)/bin/uv: | room
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10))' || { echo "Python 3.10 or newer is needed: set PYTHON=/path/to/python3"; exit 1; }
 	$(PYTHON) -m venv $(TOOLS)
 	$(TOOLS)/bin/python -m pip install --quiet uv
@@ -63,9 +69,9 @@ evaluate: setup ## how well messages are understood (needs the public data; 3 mi
 	$(RASA)/bin/python -W ignore -m benchmarks.nlu_public
 	$(RASA)/bin/python -W ignore -m benchmarks.nlu_heldout
 
-bench: setup ## whole turns beside stock Rasa (10 minutes, on a quiet machine)
-	$(BIN)/python -m benchmarks.turns --peer same
-	$(BIN)/python -m benchmarks.turns --peer defaults --talks 32
+bench: setup ## whole turns beside stock Rasa, and every start (15 minutes, on a quiet machine)
+	$(BIN)/python -m benchmarks.turns
+	$(BIN)/python -m benchmarks.starts
 
 lint: setup ## style, types and the direction of imports
 	$(BIN)/ruff check .

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 from sqlalchemy import Engine
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from aftercare import cli_backup, cli_jobs, cli_train, cli_user
 from aftercare.settings import Settings, get_settings
@@ -61,7 +62,25 @@ def main(argv: Sequence[str] | None = None) -> int:
     except ValidationError as error:
         sys.stderr.write(f"settings: {error.errors()[0]['msg']}\n")
         return 2
-    return _run(chosen, settings)
+    except OSError as error:
+        sys.stderr.write(f"no settings: {said_by(error)}\n")
+        return 2
+    try:
+        return _run(chosen, settings)
+    except (OSError, SQLAlchemyError) as error:
+        sys.stderr.write(f"{said_by(error)}\n")
+        return 1
+
+
+def said_by(error: Exception) -> str:
+    """Return a failure of disk or database in one sentence, without its statement."""
+    if isinstance(error, DBAPIError):
+        # The statement may hold a customer's data: the driver's own words only.
+        return f"the database failed: {error.orig}"
+    if isinstance(error, OSError) and error.strerror:
+        place = f" at {error.filename}" if error.filename else ""
+        return f"{error.strerror}{place}"
+    return f"{type(error).__name__}: {error}"
 
 
 def _run(chosen: argparse.Namespace, settings: Settings) -> int:
@@ -74,7 +93,11 @@ def _run(chosen: argparse.Namespace, settings: Settings) -> int:
     if chosen.verb == "doctor":
         return doctor.report(settings)
     if chosen.verb == "train":
-        sys.stdout.write(f"model: {model.ensure(settings)}\n")
+        try:
+            sys.stdout.write(f"model: {model.ensure(settings)}\n")
+        except RuntimeError as error:
+            sys.stderr.write(f"{error}\n")
+            return 1
         return 0
     engine = make_engine(settings.database_url)
     upgrade(engine)

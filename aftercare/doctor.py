@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import errno
 import shutil
 import socket
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
+from pathlib import Path
 
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from sqlalchemy import make_url
 from sqlalchemy.exc import SQLAlchemyError
 
 from aftercare import model
@@ -35,10 +39,8 @@ def before_start(settings: Settings) -> Iterator[str]:
     """Yield what stands in the way of a start."""
     if not model.rasa_python().exists():
         yield f"Rasa's environment is missing at {model.rasa_python()}: run make run"
-    settings.state_dir.mkdir(parents=True, exist_ok=True)
-    free = shutil.disk_usage(settings.state_dir).free // 2**20
-    if free < FREE_MB:
-        yield f"only {free} MB free in {settings.state_dir}: {FREE_MB} MB are needed"
+    for folder in _folders(settings):
+        yield from _room(folder)
     for name, host, port in (
         ("web", settings.web_host, settings.web_port),
         ("rasa", "127.0.0.1", settings.rasa_port),
@@ -47,6 +49,30 @@ def before_start(settings: Settings) -> Iterator[str]:
         if not port_is_free(host, port):
             setting = f"AFTERCARE_{name.upper()}_PORT"
             yield f"port {port} for {name} is in use: stop its owner or set {setting}"
+
+
+def _folders(settings: Settings) -> list[Path]:
+    """Return the folders that are written to: state, databases, models."""
+    found = [settings.state_dir, ROOT / "models"]
+    for url in (settings.database_url, settings.tracker_url):
+        place = make_url(url)
+        if place.get_backend_name() == "sqlite" and place.database:
+            found.append(Path(place.database).parent)
+    return list(dict.fromkeys(folder.resolve() for folder in found))
+
+
+def _room(folder: Path) -> Iterator[str]:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass  # that it can be made is the answer
+    except OSError as error:
+        if error.errno != errno.ENOSPC:
+            yield f"cannot write in {folder}: {error.strerror}"
+            return
+    free = shutil.disk_usage(folder).free // 2**20
+    if free < FREE_MB:
+        yield f"only {free} MB free in {folder}: {FREE_MB} MB are needed"
 
 
 def report(settings: Settings) -> int:

@@ -42,17 +42,26 @@ OPEN_RATE, OPEN_TALKS = 20.0, 60
 # Turns compared of a long talk: medians of what lies around turn 5 and turn 120,
 # whole rounds of what the customers say, so that both hold the same questions.
 EARLY, LATE = slice(2, 2 + len(SAYS)), slice(116, 116 + len(SAYS))
-LONG_TALKS = 4
+LONG_TALKS = 2
 Customers = Callable[[int], AbstractAsyncContextManager[list[Say]]]
 
 
-async def measure(customers: Customers, chosen: argparse.Namespace, name: str) -> None:
+async def measure(
+    customers: Customers, chosen: argparse.Namespace, name: str, pids: dict[str, int]
+) -> None:
     """Measure one running system and print its lines."""
     for count in chosen.talks:
         async with customers(count) as says:
             await closed(says, WARM_S)
+            before = _used(pids)
             took = await closed(says, chosen.seconds)
+            after = _used(pids)
         _show(name, f"{count:3} talks", took, chosen.seconds)
+        # Holds on a busy machine too, where times do not.
+        each = {part: (after[part] - before[part]) / len(took) for part in pids}
+        shown = ", ".join(f"{part} {1000 * used:.1f}" for part, used in each.items())
+        total = 1000 * sum(each.values())
+        print(f"{name:16} processor ms a turn: {total:.1f} ({shown})", flush=True)
     if chosen.open_seconds:
         async with customers(OPEN_TALKS) as says:
             took = await opened(says, OPEN_RATE, chosen.open_seconds, SEED)
@@ -76,6 +85,10 @@ def _show(name: str, load: str, took: list[float], seconds: float) -> None:
     )
 
 
+def _used(pids: dict[str, int]) -> dict[str, float]:
+    return {part: peers.processor_s(pid) for part, pid in pids.items()}
+
+
 def _show_memory(name: str, pids: dict[str, int]) -> None:
     now = {part: round(peers.memory_mb(pid)) for part, pid in pids.items()}
     peak = peers.peak_mb(pids["rasa"])
@@ -92,27 +105,28 @@ def main() -> None:
     parser.add_argument("--long", action=argparse.BooleanOptionalAction, default=True)
     parser.add_argument("--skip-ours", action="store_true")
     chosen = parser.parse_args()
-    print(_machine(), flush=True)
+    print(machine(), flush=True)
     ready = [peers.trained(name) for name in chosen.peers]
     with tempfile.TemporaryDirectory() as folder:
         if not chosen.skip_ours:
             with running(Path(folder) / "ours", **NO_LIMITS) as stack:
                 customers = partial(our_customers, stack)
-                asyncio.run(measure(customers, chosen, "ours"))
-                _show_memory("ours", peers.pids_of(list(stack.parts.values())))
+                pids = peers.pids_of(list(stack.parts.values()))
+                asyncio.run(measure(customers, chosen, "ours", pids))
+                _show_memory("ours", pids)
         for peer in ready:
             name = f"stock {peer.name}"
             with peers.running(peer, Path(folder) / peer.name) as found:
-                asyncio.run(
-                    measure(partial(stock_customers, found.address), chosen, name)
-                )
+                customers = partial(stock_customers, found.address)
+                asyncio.run(measure(customers, chosen, name, found.pids))
                 _show_memory(name, found.pids)
             print(
                 f"{name:16} training {peer.trained_s} s, start {found.started_s:.0f} s"
             )
 
 
-def _machine() -> str:
+def machine() -> str:
+    """Return what a figure was measured on."""
     commit = subprocess.run(
         ["git", "rev-parse", "--short", "HEAD"],
         cwd=ROOT,
