@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from aftercare import model
 from aftercare.settings import ROOT, Settings
@@ -63,6 +64,16 @@ class Child:
                 preexec_fn=_end_with_parent(),
             )
         self.started = time.monotonic()
+
+    def is_dead(self) -> bool:
+        """Return whether the process has ended and waits to be started again."""
+        return self.process is not None and self.process.poll() is not None
+
+    def use_model(self, path: Path) -> None:
+        """Start with another model from the next start on."""
+        place = self.command.index("--model") + 1
+        if path.exists():
+            self.command[place] = str(path)
 
     def check(self, settings: Settings, say: Callable[[str], None]) -> None:
         """Restart the process if it has died."""

@@ -12,6 +12,7 @@ from aftercare.settings import ROOT, Settings
 
 SOURCES = ("config.yml", "domain.yml", "requirements/rasa.txt")
 FOLDERS = ("data", "rasa_nlu")
+OF_PROJECT = ("config.yml", "domain.yml", "data")
 
 
 def rasa_python() -> Path:
@@ -34,16 +35,22 @@ def rasa_env(settings: Settings) -> dict[str, str]:
     )
 
 
-def fingerprint() -> str:
-    """Return a hash over everything a training reads."""
+def fingerprint(project: Path = ROOT) -> str:
+    """Return a hash over everything a training reads.
+
+    `project` may be another folder with the same training data and configuration;
+    the code is always this one's.
+    """
     digest = hashlib.sha256()
-    files = [ROOT / name for name in SOURCES]
+    files = [(project if name in OF_PROJECT else ROOT, name) for name in SOURCES]
     for folder in FOLDERS:
-        files += sorted((ROOT / folder).rglob("*.yml"))
-        files += sorted((ROOT / folder).rglob("*.py"))
-    for path in files:
-        digest.update(str(path.relative_to(ROOT)).encode())
-        digest.update(path.read_bytes())
+        root = project if folder in OF_PROJECT else ROOT
+        for kind in ("*.yml", "*.py"):
+            found = sorted((root / folder).rglob(kind))
+            files += [(root, str(path.relative_to(root))) for path in found]
+    for root, name in files:
+        digest.update(name.encode())
+        digest.update((root / name).read_bytes())
     return digest.hexdigest()[:16]
 
 

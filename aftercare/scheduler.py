@@ -11,6 +11,7 @@ import os
 import socket
 import subprocess
 import sys
+import threading
 import time
 from datetime import UTC, datetime
 
@@ -22,6 +23,7 @@ from aftercare.services.jobs import JOBS, Context, Job, claim, find, finish
 from aftercare.settings import ROOT, Settings
 
 LOOK_EVERY_S = 15
+LOOK_FOR_REQUESTS_S = 3
 # What was due while all was off waits until customers are served again.
 FIRST_LOOK_S = 30
 TIMED_OUT = "timed_out"
@@ -32,28 +34,56 @@ NICENESS = 15
 
 
 def loop(engine: Engine, settings: Settings) -> None:
-    """Do whatever is due, for ever."""
+    """Do whatever is due, for ever.
+
+    What a person waits for does not queue behind what the night left over.
+    """
     # Scheduled work waits for customers, never the other way round.
     os.nice(NICENESS)
     worker = f"{socket.gethostname()}:{os.getpid()}"[-64:]
+    asked = [job for job in JOBS if job.requests is not None]
+    nightly = [job for job in JOBS if job.requests is None]
+    threading.Thread(
+        target=_look,
+        args=(engine, settings, asked, worker, LOOK_FOR_REQUESTS_S),
+        daemon=True,
+    ).start()
     time.sleep(FIRST_LOOK_S)
+    _look(engine, settings, nightly, worker, LOOK_EVERY_S)
+
+
+def _look(
+    engine: Engine, settings: Settings, jobs: list[Job], worker: str, every_s: float
+) -> None:
     while True:
-        for job in JOBS:
+        for job in jobs:
             try:
                 run_due(engine, settings, job, worker)
             except SQLAlchemyError as error:
                 # The database is away or locked: due work waits, it is not lost.
                 log.warning("job %s not claimed: %s", job.name, type(error).__name__)
-        time.sleep(LOOK_EVERY_S)
+        time.sleep(every_s)
 
 
 def run_due(engine: Engine, settings: Settings, job: Job, worker: str) -> bool:
-    """Do the newest due run of a job if nobody else has; say whether it was done."""
+    """Do what is due of a job if nobody else has; say whether all was done."""
     now = datetime.now(UTC)
-    due = job.schedule.latest(now)
-    run_id = claim(engine, job.name, due, worker, now, job.limit)
-    if run_id is None:
-        return False
+    done = [
+        _run(engine, settings, job, worker, due, run_id)
+        for due in job.due(engine, now)
+        if (run_id := claim(engine, job.name, due, worker, now, job.limit)) is not None
+    ]
+    return bool(done) and all(done)
+
+
+def _run(
+    engine: Engine,
+    settings: Settings,
+    job: Job,
+    worker: str,
+    due: datetime,
+    run_id: int,
+) -> bool:
     command = [sys.executable, "-m", "aftercare", "jobs", "do", job.name]
     more = ["--run", str(run_id), "--worker", worker, "--due", due.isoformat()]
     error = None
@@ -71,6 +101,8 @@ def run_due(engine: Engine, settings: Settings, job: Job, worker: str) -> bool:
         error = TIMED_OUT
     if error:
         finish(engine, run_id, worker, datetime.now(UTC), error=error)
+        if job.died is not None:
+            job.died(engine, due, error)
         log.error("job %s: %s", job.name, error)
     return error is None
 
@@ -99,6 +131,7 @@ def do(
         settings.keep_talks_days,
         settings.tracker_url,
         settings.mailbox,
+        settings,
     )
     try:
         result = job.do(context)

@@ -6,16 +6,19 @@ import signal
 import sys
 import time
 from datetime import UTC, datetime
+from pathlib import Path
 from types import FrameType
 from typing import NoReturn
 
 import httpx
+from sqlalchemy import Engine
 
 from aftercare import model
 from aftercare.children import Child, children, stop_all
 from aftercare.cli_user import address
 from aftercare.doctor import before_start
 from aftercare.probe import one_message
+from aftercare.services.assistant import serving
 from aftercare.services.console.accounts import first_link
 from aftercare.services.seed import seed_if_empty
 from aftercare.settings import Settings
@@ -24,6 +27,10 @@ from aftercare.store.migrations import upgrade
 from aftercare.watchdog import Watchdog
 
 START_LIMIT_S = 180
+WHY = {
+    serving.GONE: "its file is gone",
+    serving.OTHER_PROJECT: "the project has changed since; train and promote again",
+}
 ENDING = (signal.SIGTERM, signal.SIGHUP)
 
 
@@ -43,7 +50,7 @@ def up(settings: Settings) -> int:
         upgrade(engine)
         orders = seed_if_empty(engine, datetime.now(UTC))
         say(f"database ready{f', {orders} demo orders' if orders else ''}")
-        path = model.ensure(settings)
+        path = _model_to_use(engine, settings)
         running = children(settings, str(path))
         for child in running:
             child.start(settings)
@@ -57,7 +64,7 @@ def up(settings: Settings) -> int:
         link = first_link(engine, datetime.now(UTC))
         if link is not None:
             say(f"make the console's first account: {address(settings)}{link}")
-        _keep(settings, running)
+        _keep(engine, settings, running)
     except KeyboardInterrupt:
         say("stopping")
         return 0
@@ -71,7 +78,18 @@ def up(settings: Settings) -> int:
         stop_all(running)
 
 
-def _keep(settings: Settings, running: list[Child]) -> NoReturn:
+def _model_to_use(engine: Engine, settings: Settings) -> Path:
+    """Return the promoted model if it fits this project, else the project's own."""
+    found = serving.current(engine, settings)
+    if found.passed_over:
+        say(f"the promoted model is not used: {WHY[found.passed_over]}")
+    if found.model_id is None:
+        return model.ensure(settings)
+    say(f"model {found.name}, promoted in the console")
+    return found.path
+
+
+def _keep(engine: Engine, settings: Settings, running: list[Child]) -> NoReturn:
     """Replace what dies and what no longer answers, until a signal."""
     watchdog = Watchdog(settings)
     while True:
@@ -83,6 +101,9 @@ def _keep(settings: Settings, running: list[Child]) -> NoReturn:
             if child.name in hung and now - child.started > START_LIMIT_S:
                 say(f"{child.name} does not answer any more")
                 child.kill()
+            if child.name == "rasa" and child.is_dead():
+                # It comes back with what is in use now, not with what it began with.
+                child.use_model(serving.current(engine, settings).path)
             child.check(settings, say)
 
 

@@ -23,6 +23,7 @@ from sanic.request import Request
 from sanic.response import HTTPResponse
 
 from rasa_channel.lean import lean
+from rasa_channel.swap import Swapper, SwapRefused, name_of
 from rasa_channel.turn import TurnError, overhear, run_turn
 
 log = logging.getLogger(__name__)
@@ -60,13 +61,15 @@ class AftercareInput(InputChannel):
         """Return the routes."""
         overhear()
         lean()
+        self._swapper = Swapper()
         routes = Blueprint("aftercare_channel")
 
         @routes.route("/", methods=["GET"])
         async def health(request: Request) -> HTTPResponse:
             agent = request.app.ctx.agent
             ready = agent is not None and agent.is_ready()
-            return response.json({"model": ready}, status=200 if ready else 503)
+            body = {"model": ready, "name": name_of(agent)}
+            return response.json(body, status=200 if ready else 503)
 
         @routes.route("/turn", methods=["POST"])
         async def turn(request: Request) -> HTTPResponse:
@@ -83,7 +86,26 @@ class AftercareInput(InputChannel):
                 log.error("turn broke: %s", type(error).__name__)
                 return _error(500, "turn_failed")
 
+        @routes.route("/model", methods=["PUT"])
+        async def model(request: Request) -> HTTPResponse:
+            if not self._knows(request):
+                return _error(401, "unauthorised")
+            asked = request.json if request.body else None
+            wanted = asked if isinstance(asked, dict) else {}
+            path, sha256 = wanted.get("path"), wanted.get("sha256")
+            if not isinstance(path, str) or not isinstance(sha256, str):
+                return _error(400, "fields_missing")
+            try:
+                name = await self._swapper.use(request.app, path, sha256)
+            except SwapRefused as refused:
+                return _error(refused.status, refused.reason)
+            return response.json({"name": name})
+
         return routes
+
+    def _knows(self, request: Request) -> bool:
+        given = request.headers.get("authorization", "").encode()
+        return hmac.compare_digest(given, b"Bearer " + self._secret)
 
     def _once(self, request: Request) -> asyncio.Task[dict[str, Any]]:
         body = request.json
@@ -105,8 +127,7 @@ class AftercareInput(InputChannel):
         return task
 
     def _refuse(self, request: Request) -> HTTPResponse | None:
-        given = request.headers.get("authorization", "").encode()
-        if not hmac.compare_digest(given, b"Bearer " + self._secret):
+        if not self._knows(request):
             return _error(401, "unauthorised")
         if len(request.body) > MAX_BODY:
             return _error(413, "too_large")

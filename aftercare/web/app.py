@@ -26,6 +26,7 @@ from aftercare.web.demo import demo_routes
 from aftercare.web.gateway import Gateway
 from aftercare.web.headers import SafeHeaders
 from aftercare.web.health import health_routes
+from aftercare.web.keeper import ModelKeeper
 from aftercare.web.uploads import upload_routes
 
 HERE = Path(__file__).parent
@@ -41,14 +42,17 @@ def create_app(settings: Settings | None = None) -> socketio.ASGIApp:
     texts: dict[str, str] = yaml.safe_load(source)
     gateway = Gateway(settings, engine, texts)
     console = create_console(settings, engine, gateway)
+    keeper = ModelKeeper(settings, engine)
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         gateway.turns.start()
         console.state.live.start()
+        keeper.start()
         # What reads Chinese takes a second to load; no agent should wait for it.
         threading.Thread(target=transcript.warm, daemon=True).start()
         yield
+        await keeper.stop()
         await console.state.live.stop()
         await gateway.turns.stop()
         await gateway.rasa.close()

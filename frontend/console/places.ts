@@ -19,6 +19,8 @@ export const groups: Place[][] = [
   [
     { name: "review", right: "review.view", page: () => import("./pages/Review.vue"), more: "/:id?" },
     { name: "nlu", right: "review.annotate", page: () => import("./pages/NluInbox.vue") },
+    { name: "training", right: "review.annotate", page: () => import("./pages/Training.vue") },
+    { name: "models", right: "model.view", page: () => import("./pages/Models.vue") },
     { name: "knowledge", right: "review.view", page: () => import("./pages/Knowledge.vue") },
   ],
   [

@@ -53,7 +53,23 @@ function row(order: Order): HTMLElement {
   return box;
 }
 
+/** A colleague's link: the talk it opens is marked as a trial, in this browser alone. */
+async function tryOut(token: string): Promise<void> {
+  const customer = `share-${token.slice(0, 8)}`;
+  const key = `aftercare:${customer}`;
+  if (!localStorage.getItem(key)) {
+    const answer = await fetch(`/api/share/${encodeURIComponent(token)}/session`, { method: "POST" });
+    if (!answer.ok) { orders.replaceChildren(((await answer.json()) as { message: string }).message); return; }
+    localStorage.setItem(key, ((await answer.json()) as { session_id: string }).session_id);
+  }
+  orders.replaceChildren(words.trial);
+  widget = window.Aftercare.mount({ url: location.origin, title: words.title, customer });
+  widget.open();
+}
+
 async function start(): Promise<void> {
+  const shared = /^#share=([\w-]+)$/.exec(location.hash)?.[1];
+  if (shared) { await tryOut(shared); return; }
   const found = (await (await fetch("/demo/customers")).json()) as Customer[];
   const before = sessionStorage.getItem("customer");
   for (const customer of [...found, null]) {

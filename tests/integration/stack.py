@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import shutil
 import socket
+import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,7 +18,7 @@ import socketio
 
 from aftercare import model
 from aftercare.services.seed import seed_if_empty
-from aftercare.settings import Settings
+from aftercare.settings import ROOT, Settings
 from aftercare.store.engine import make_engine
 from aftercare.store.migrations import upgrade
 from aftercare.supervisor import Child, children
@@ -31,10 +33,28 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+def project_in(folder: Path) -> Path:
+    """Return a checkout of its own, so that no test commits to the developer's."""
+    folder.mkdir()
+    for name in ("config.yml", "domain.yml"):
+        shutil.copy(ROOT / name, folder)
+    shutil.copytree(ROOT / "data", folder / "data")
+    shutil.copytree(ROOT / "tests" / "nlu", folder / "tests" / "nlu")
+    for path in (ROOT / "tests").glob("test_*.yml"):
+        shutil.copy(path, folder / "tests")
+    clean = {k: v for k, v in os.environ.items() if not k.startswith("GIT_")}
+    who = ["-c", "user.name=t", "-c", "user.email=t@example.invalid"]
+    for words in (["init", "-q"], ["add", "."], ["commit", "-q", "-m", "the shop"]):
+        command = ["git", "-C", str(folder), *who, *words]
+        subprocess.run(command, check=True, env=clean)
+    return folder
+
+
 class Stack:
     """Three real processes and their database."""
 
     def __init__(self, folder: Path, **settings: Any) -> None:
+        settings.setdefault("project_dir", project_in(folder / "project"))
         self.settings = Settings(
             **settings,
             state_dir=folder,

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 import yaml
@@ -13,6 +13,9 @@ from sqlalchemy import Engine, select
 from aftercare.domain.errors import AftercareError, Reason
 from aftercare.services.console.audit import Actor, record
 from aftercare.services.console.mask import mask_text
+from aftercare.services.trainset import Branch
+from aftercare.services.trainset.corrections import marked
+from aftercare.services.trainset.edits import Edit, commit, preview
 from aftercare.store.messages import MessageRow
 from aftercare.store.unit_of_work import read, write
 
@@ -25,7 +28,8 @@ STEPS = frozenset(
 def story_of(engine: Engine, talk_id: str, kind: str) -> str:
     """Return what happened in a conversation as a story or a test story.
 
-    A test story holds the customer's words (masked), a story their intents.
+    A test holds the customer's words (masked), an end-to-end test their entities
+    too, a story the intents alone.
 
     Raises:
         AftercareError: NOT_FOUND where nothing was understood yet.
@@ -38,10 +42,15 @@ def story_of(engine: Engine, talk_id: str, kind: str) -> str:
             )
             .order_by(MessageRow.seq)
         )
-        steps = [item for row in rows for item in _turn(row, kind)]
+        steps: list[dict[str, Any]] = []
+        before: tuple[str | None, str | None] = (None, None)
+        for row in rows:
+            made, before = _turn(row, kind, before)
+            steps += made
     if not steps:
         raise AftercareError(Reason.NOT_FOUND)
-    story = {"story": f"conversation {talk_id[:8]}", "steps": steps}
+    name = hashlib.sha256(talk_id.encode()).hexdigest()[:8]
+    story = {"story": f"conversation {name}", "steps": steps}
     return yaml.safe_dump(
         {"version": "3.1", "stories": [story]},
         allow_unicode=True,
@@ -50,16 +59,45 @@ def story_of(engine: Engine, talk_id: str, kind: str) -> str:
     )
 
 
-def _turn(row: MessageRow, kind: str) -> list[dict[str, Any]]:
+Form = tuple[str | None, str | None]
+
+
+def _turn(
+    row: MessageRow, kind: str, before: Form
+) -> tuple[list[dict[str, Any]], Form]:
+    """Return a turn's steps, and the form and its question after it."""
     said = row.understanding or {}
     intent = (said.get("intent") or {}).get("name")
     if not intent:
-        return []
-    steps: list[dict[str, Any]] = [{"intent": intent}]
-    if kind == "test":
-        steps[0] = {"user": mask_text(row.text), "intent": intent}
-    for action in said.get("actions") or []:
-        steps.append({"action": action["name"]})
+        return [], before
+    first: dict[str, Any] = {"intent": intent}
+    if kind != "story" and not row.text.startswith("/"):
+        text = mask_text(row.text)
+        if kind == "e2e":
+            text = marked(row.text, said.get("entities"))
+        first = {"user": text, "intent": intent}
+    steps = [first]
+    names = [str(item["name"]) for item in said.get("actions") or []]
+    after: Form = (
+        said.get("active_loop"),
+        (said.get("slots") or {}).get("requested_slot"),
+    )
+    form = after[0] or before[0]
+    # Rasa opens and closes a form, and asks its question, as the form runs last.
+    last = max((i for i, name in enumerate(names) if name == form), default=-1)
+    for place, name in enumerate(names):
+        steps.append({"action": name})
+        if place == last:
+            steps += _form_steps(before, after)
+    return steps, after if last >= 0 else before
+
+
+def _form_steps(before: Form, after: Form) -> list[dict[str, Any]]:
+    steps: list[dict[str, Any]] = []
+    if before[0] != after[0]:
+        steps.append({"active_loop": after[0]})
+    if before[1] != after[1]:
+        steps.append({"slot_was_set": [{"requested_slot": after[1]}]})
     return steps
 
 
@@ -86,9 +124,9 @@ def check(text: str) -> None:
 
 
 def save(
-    engine: Engine, actor: Actor, folder: Path, name: str, text: str, now: datetime
+    engine: Engine, branch: Branch, actor: Actor, name: str, text: str, now: datetime
 ) -> str:
-    """Save a story test among the tests and return its file's name.
+    """Commit a story test among the tests, masked, and return its path.
 
     Raises:
         AftercareError: MALFORMED; CHANGED_MEANWHILE where the name is taken.
@@ -96,12 +134,18 @@ def save(
     if not NAME.fullmatch(name):
         raise AftercareError(Reason.MALFORMED, "name")
     check(text)
-    path = folder / f"test_talk_{name}.yml"
-    try:
-        with path.open("x", encoding="utf-8") as file:
-            file.write(text)
-    except FileExistsError as error:
-        raise AftercareError(Reason.CHANGED_MEANWHILE, path.name) from error
+    path = f"tests/test_talk_{name.replace('-', '_')}.yml"
+    head = branch.head()
+    if path in branch.files(head):
+        raise AftercareError(Reason.CHANGED_MEANWHILE, path)
+    edit = Edit("file", path=path, text=masked(text))
+    change = preview(branch, [edit], head)
+    commit(engine, branch, actor, change, head, f"Test talk {name}", "talk", now)
     with write(engine) as session:
-        record(session, actor, "story.save", now, path.name)
-    return f"tests/{path.name}"
+        record(session, actor, "story.save", now, path)
+    return path
+
+
+def masked(text: str) -> str:
+    """Return a story file with what customers say in it masked, line by line."""
+    return "\n".join(mask_text(line) for line in text.split("\n"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +13,10 @@ from sqlalchemy import Engine
 
 from aftercare.services import rights
 from aftercare.services.alerts.types import Mailbox
-from aftercare.services.jobs.schedule import Daily, Every, Schedule
+from aftercare.services.assistant import tasks
+from aftercare.services.jobs.schedule import Daily, Every, OnRequest, Schedule
 from aftercare.services.knowledge.gaps import draft_gaps
+from aftercare.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +29,7 @@ class Context:
     keep_talks_days: int
     tracker_url: str | None = None
     mail: Mailbox | None = None
+    settings: Settings | None = None
 
 
 # A job returns figures for its row: numbers and codes, never customers' words.
@@ -40,6 +44,16 @@ class Job:
     schedule: Schedule
     limit: timedelta
     do: Callable[[Context], Result]
+    # For work that people ask for: the moments of the requests not yet answered,
+    # and what to do with one whose run died.
+    requests: Callable[[Engine], list[datetime]] | None = None
+    died: Callable[[Engine, datetime, str], None] | None = None
+
+    def due(self, engine: Engine, now: datetime) -> list[datetime]:
+        """Return the moments of the runs that may be due, oldest first."""
+        if self.requests is not None:
+            return self.requests(engine)
+        return [self.schedule.latest(now)]
 
 
 def _purge(context: Context) -> Result:
@@ -117,7 +131,37 @@ def _plan(context: Context) -> Result:
     return make_plan(context.engine, context.now)
 
 
+def _train_rasa(context: Context) -> Result:
+    from aftercare.services.assistant.training import train
+
+    assert context.settings is not None
+    return train(context.engine, context.settings, context.now)
+
+
+def _story_test(context: Context) -> Result:
+    from aftercare.services.assistant.storytests import run_story
+
+    assert context.settings is not None
+    return run_story(context.engine, context.settings, context.now)
+
+
 JOBS: tuple[Job, ...] = (
+    Job(
+        "story_test",
+        OnRequest(),
+        timedelta(minutes=10),
+        _story_test,
+        partial(tasks.open_requests, kind=tasks.STORY),
+        partial(tasks.died, kind=tasks.STORY),
+    ),
+    Job(
+        "train_rasa",
+        OnRequest(),
+        timedelta(hours=2),
+        _train_rasa,
+        partial(tasks.open_requests, kind=tasks.TRAIN),
+        partial(tasks.died, kind=tasks.TRAIN),
+    ),
     Job("purge", Daily(time(3, 30)), timedelta(minutes=30), _purge),
     Job("knowledge_gaps", Daily(time(4, 0)), timedelta(minutes=10), _knowledge_gaps),
     Job(

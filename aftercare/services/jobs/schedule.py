@@ -38,4 +38,13 @@ class Daily:
         return due.astimezone(UTC)
 
 
-Schedule = Every | Daily
+@dataclass(frozen=True, slots=True)
+class OnRequest:
+    """Whenever a person asks; the requests themselves say when."""
+
+    def latest(self, now: datetime) -> datetime:
+        """Return `now`: no moment of its own is due."""
+        return now
+
+
+Schedule = Every | Daily | OnRequest

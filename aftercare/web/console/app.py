@@ -10,12 +10,13 @@ from limits.storage import MemoryStorage
 from limits.strategies import MovingWindowRateLimiter
 from sqlalchemy import Engine
 
-from aftercare.settings import ROOT, Settings
+from aftercare.settings import Settings
 from aftercare.web.console import (
     case_routes,
     customer_routes,
     inbox_routes,
     knowledge_routes,
+    model_routes,
     people_routes,
     plan_routes,
     quality_routes,
@@ -24,6 +25,7 @@ from aftercare.web.console import (
     review_routes,
     satisfaction_routes,
     session_routes,
+    story_routes,
     talk_routes,
     training_routes,
     watch_routes,
@@ -50,6 +52,8 @@ ROUTERS = (
     customer_routes.router,
     watch_routes.router,
     returns_routes.router,
+    story_routes.router,
+    model_routes.router,
 )
 # The only routes without a signed-in person.
 PUBLIC = frozenset(
@@ -75,7 +79,6 @@ def create_console(settings: Settings, engine: Engine, gateway: Gateway) -> Fast
     app.state.engine = engine
     app.state.gateway = gateway
     app.state.files_folder = settings.state_dir / "files"
-    app.state.tests_folder = ROOT / "tests"
     app.state.window = MovingWindowRateLimiter(MemoryStorage())
     app.state.live = DeskLive(engine, gateway)
     for router in ROUTERS:

@@ -2,15 +2,14 @@
 
 from datetime import date
 from functools import lru_cache
-from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import yaml
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import APIRouter, Depends, Query
 from fastapi.responses import PlainTextResponse
 from pydantic import BaseModel, Field
 
-from aftercare.services.console import nlu, review, stories
+from aftercare.services.console import nlu, review
 from aftercare.services.console.audit import Actor
 from aftercare.services.console.review import Filter
 from aftercare.services.console.rights import Right
@@ -113,13 +112,6 @@ class Bulk(BaseModel):
     message_ids: list[int] = Field(min_length=1, max_length=500)
     verdict: Literal["correct", "corrected", "out_of_scope", "ignore"]
     intent: str | None = Field(None, max_length=64)
-
-
-class Story(BaseModel):
-    """A story test to save."""
-
-    name: str = Field(max_length=61)
-    yaml: str = Field(max_length=100_000)
 
 
 @router.get("/review/conversations")
@@ -233,31 +225,6 @@ def corrections(who: Viewer, engine: Db) -> dict[str, Any]:
 def export(who: Exporter, engine: Db) -> PlainTextResponse:
     """Return the judgements as Rasa training data, personal data masked."""
     return PlainTextResponse(nlu.export_yaml(engine), media_type="text/yaml")
-
-
-@router.get("/conversations/{talk_id}/story.yml", response_class=PlainTextResponse)
-def story(
-    talk_id: str,
-    who: Viewer,
-    engine: Db,
-    kind: Literal["story", "test"] = "test",
-) -> PlainTextResponse:
-    """Return a conversation as a story or a test story."""
-    text = stories.story_of(engine, talk_id, kind)
-    return PlainTextResponse(text, media_type="text/yaml")
-
-
-@router.post("/stories")
-def save_story(
-    body: Story,
-    who: Annotated[Actor, allow(Right.STORY_SAVE)],
-    request: Request,
-    engine: Db,
-    now: Now,
-) -> dict[str, str]:
-    """Save a story test among the tests."""
-    folder: Path = request.app.state.tests_folder
-    return {"path": stories.save(engine, who, folder, body.name, body.yaml, now)}
 
 
 @lru_cache(maxsize=1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -9,13 +10,14 @@ from typing import Any
 
 import pytest
 import yaml
-from fastapi import FastAPI
 from sqlalchemy import Engine
 
 from aftercare.services.console import assignment
 from aftercare.services.conversations import ask_for_human
+from aftercare.settings import Settings
 
 People = Callable[..., Any]
+PROJECT = Path(__file__).parents[1] / "trainset" / "project"
 
 
 def understood(intent: str, confidence: float, **more: Any) -> dict[str, Any]:
@@ -161,11 +163,12 @@ def test_training_data_holds_the_correction_and_no_phone_number(
 def test_a_talk_becomes_a_test_that_is_saved_once(
     person_of: People,
     said: dict[str, str],
-    console: FastAPI,
-    tmp_path: Path,
+    settings: Settings,
     words: dict[str, str],
 ) -> None:
-    console.state.tests_folder = tmp_path
+    shutil.copytree(PROJECT, settings.project_dir)
+    with (settings.project_dir / "domain.yml").open("a", encoding="utf-8") as domain:
+        domain.write("actions: [action_begin_case]\n")
     annotator = person_of("annotator")
     text = annotator.http.get(f"/conversations/{said['refund']}/story.yml").text
     steps = yaml.safe_load(text)["stories"][0]["steps"]
@@ -178,7 +181,12 @@ def test_a_talk_becomes_a_test_that_is_saved_once(
     assert annotator.http.post("/stories", json=body).status_code == 409
     for wrong in ({"name": "../x", "yaml": text}, {"name": "y", "yaml": "stories: 1"}):
         assert annotator.http.post("/stories", json=wrong).status_code == 422
-    assert len(list(tmp_path.glob("test_talk_*"))) == 1
+    saved = [
+        item["path"]
+        for item in annotator.get("/training/tree")["files"]
+        if item["path"].startswith("tests/test_talk_")
+    ]
+    assert len(saved) == 1
 
 
 def test_reviewed_later_and_undo(person_of: People, said: dict[str, str]) -> None:

@@ -1,0 +1,1 @@
+"""Making the assistant better: training, judging, choosing a model, testing talks."""
