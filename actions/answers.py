@@ -33,14 +33,19 @@ class Inquiry(ServiceAction):
         if found.unknown:
             speaker.say("number_unknown", [human(speaker)])
             return events
-        self.tell(turn, speaker, lines, found)
+        if found.stranger:
+            speaker.say("thing_unknown", [human(speaker)], thing=found.stranger)
+            return events
+        told = self.tell(turn, speaker, lines, found)
+        if found.line is None and len(told) == 1:
+            found = Meant(told)
         return events + keep(found, self.action_name)
 
     @abc.abstractmethod
     def tell(
         self, turn: Turn, speaker: Speaker, lines: list[LineView], found: Meant
-    ) -> None:
-        """Say the answer."""
+    ) -> list[LineView]:
+        """Say the answer and return the lines it was about."""
 
 
 class TrackParcel(Inquiry):
@@ -50,7 +55,7 @@ class TrackParcel(Inquiry):
 
     def tell(
         self, turn: Turn, speaker: Speaker, lines: list[LineView], found: Meant
-    ) -> None:
+    ) -> list[LineView]:
         """Tell the parcel meant, else those on their way, else the newest."""
         words = texts()["words"]
         unsent = [x for x in lines if x.fulfilment is Fulfilment.UNSHIPPED]
@@ -67,6 +72,7 @@ class TrackParcel(Inquiry):
                 tell_track(speaker, track, line)
         if has_any(turn.text, words["hurry"]):
             speaker.say("hurry", [human(speaker)])
+        return shown
 
 
 class NotReceived(Inquiry):
@@ -76,7 +82,7 @@ class NotReceived(Inquiry):
 
     def tell(
         self, turn: Turn, speaker: Speaker, lines: list[LineView], found: Meant
-    ) -> None:
+    ) -> list[LineView]:
         """Show the track of the parcel meant; offer to send it again."""
         sent = [x for x in lines if x.fulfilment is not Fulfilment.UNSHIPPED]
         line = found.line or (sent or lines)[0]
@@ -95,6 +101,7 @@ class NotReceived(Inquiry):
             )
         if not told:
             speaker.say("track_none", title=line.title)
+        return [line]
 
 
 class OrderStatus(Inquiry):
@@ -104,16 +111,17 @@ class OrderStatus(Inquiry):
 
     def tell(
         self, turn: Turn, speaker: Speaker, lines: list[LineView], found: Meant
-    ) -> None:
+    ) -> list[LineView]:
         """List the recent ones, or the one meant and what can be done with it."""
         shown = found.lines if found.named else lines[:LISTED]
         text = "\n".join([order_text(speaker, line) for line in shown])
         if found.named and found.line:
             text += "\n" + speaker_text("what_with_it")
             speaker.tell(text, wish_buttons(speaker, found.line.line_id))
-            return
+            return shown
         head = speaker_text("orders_head")
         speaker.tell(f"{head}\n{text}", card=line_card(speaker, shown))
+        return []
 
 
 class Warranty(Inquiry):
@@ -123,7 +131,7 @@ class Warranty(Inquiry):
 
     def tell(
         self, turn: Turn, speaker: Speaker, lines: list[LineView], found: Meant
-    ) -> None:
+    ) -> list[LineView]:
         """Judge a repair of the line meant, else of the delivered ones."""
         delivered = [x for x in lines if x.fulfilment is Fulfilment.DELIVERED]
         judged = [
@@ -132,13 +140,15 @@ class Warranty(Inquiry):
             for draft in [Draft("repair", line.line_id, "defect")]
         ]
         covered = [item for item in judged if item[1].rule != "warranty_not_covered"]
-        for line, decision in judged if found.lines else (covered or judged)[:3]:
+        told = judged if found.lines else (covered or judged)[:3]
+        for line, decision in told:
             rule = rule_text(speaker, decision)
             allowed = decision.allowed and found.line is not None
             repair = [(speaker.label("button", "repair"), wish("repair", line))]
             speaker.say(
                 "warranty", repair if allowed else [], title=line.title, rule=rule
             )
+        return [line for line, _ in told]
 
 
 def order_text(speaker: Speaker, line: LineView) -> str:

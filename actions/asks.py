@@ -5,14 +5,14 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from actions.base import Events, ServiceAction, shop_engine, slots
+from actions.base import Events, ServiceAction, slots
+from actions.kinds import grantable
 from actions.speech import Button, Speaker, yuan
 from actions.texts import texts
 from actions.turn import Turn
-from actions.wish import OFFERED_KINDS, chosen_line, human, is_allowed, own_lines
+from actions.wish import OFFERED_KINDS, chosen_line, human, own_lines
 from aftercare.domain.orders import Fulfilment
-from aftercare.services.drafts import Draft
-from aftercare.services.orders import LineView, variants
+from aftercare.services.orders import LineView
 
 LISTED = 6
 # Before the goods are there, nothing can be wrong with them.
@@ -56,13 +56,8 @@ class AskKind(ServiceAction):
     def act(self, turn: Turn, speaker: Speaker) -> Events:
         """Offer what the rules allow for the thing, where it is known."""
         line = chosen_line(turn, turn.slot("line"))
-        reason = turn.slot("reason") or "defect"
-        kinds = [*OFFERED_KINDS, "refund_only"] if line else list(OFFERED_KINDS)
-        if reason == "missing":
-            kinds.insert(0, "reship")
-        if line is not None:
-            drafts = [Draft(kind, line.line_id, reason) for kind in kinds]
-            kinds = [d.kind for d in drafts if is_allowed(turn, d)] or kinds[:3]
+        kinds = grantable(turn, turn.slot("line"), turn.slot("reason"))
+        kinds = kinds or list(OFFERED_KINDS)
         speaker.say(
             "ask_kind_of" if line else "ask_kind",
             [
@@ -136,24 +131,6 @@ class AskDetail(ServiceAction):
         complaint = turn.slot("case_kind") == "complaint"
         buttons = [human(speaker)] if _missed(turn) else None
         speaker.say("ask_complaint" if complaint else "ask_detail", buttons)
-        return []
-
-
-class AskTarget(ServiceAction):
-    """Ask what to send instead."""
-
-    action_name = "action_ask_case_form_target"
-
-    def act(self, turn: Turn, speaker: Speaker) -> Events:
-        """Offer what is in stock of the same article."""
-        line = chosen_line(turn, turn.slot("line"))
-        items = variants(shop_engine(), line) if line else []
-        if not items:
-            speaker.say("no_target", [human(speaker)])
-            return []
-        speaker.say(
-            "ask_target", [(item.variant, inform(target=item.sku)) for item in items]
-        )
         return []
 
 

@@ -13,6 +13,7 @@ from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.mood import listen
+from actions.offer import offered
 from actions.shop import shop_engine as shop_engine
 from actions.shop import shop_rules as shop_rules
 from actions.speech import Speaker
@@ -77,6 +78,9 @@ class ServiceAction(Action, abc.ABC):  # type: ignore[misc]
         events = self.act(turn, Speaker(said, mood))
         if turn.slots.get("misses") and not (self.is_miss or turn.requested):
             events = events + slots(misses=None)
+        offer = offered(said.messages)
+        if offer is not None and (events or not self.rejects_by_silence):
+            events = events + slots(offer=offer)
         after = mood.as_slot()
         if after == before or (self.rejects_by_silence and not events):
             return events

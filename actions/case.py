@@ -6,21 +6,31 @@ from actions import later
 from actions.asks import inform, speaker_text
 from actions.base import Events, ServiceAction, shop_engine, shop_rules, slots
 from actions.handover import call
-from actions.pointing import find_lines
+from actions.pointing import find_lines, find_variant
 from actions.reading import describes_fault
+from actions.recommend import accessories
+from actions.service import ReturnPolicy, WayBack
+from actions.several import named_apart
+from actions.several import waiting as waiting_for
 from actions.speech import Speaker, yuan
 from actions.texts import texts
 from actions.turn import Turn
-from actions.understand import find_kind, find_reason, has_any
+from actions.understand import asks_the_same, find_kind, find_reason, has_any
 from actions.wish import FORM_SLOTS, KIND_OF_INTENT, forget, human, own_lines
 from aftercare.domain.cases import CaseKind, CaseState
 from aftercare.domain.errors import AftercareError, Reason
 from aftercare.services import cases
 from aftercare.services.drafts import FAULTY
+from aftercare.services.orders import LineView, variants
+from aftercare.services.recommend.replace import size_of
 from aftercare.services.transfer import Trigger
 
 # Kinds whose words in a message outweigh the intent that was understood.
 SAID_OUTRIGHT = frozenset({"refund", "exchange", "repair", "reship"})
+# Answers to which the next message may ask for another case of the same.
+TALKED_OF: dict[str, type[ServiceAction]] = {
+    kind.action_name: kind for kind in (WayBack, ReturnPolicy)
+}
 CANCELLABLE = frozenset({CaseState.OPEN, CaseState.APPROVED, CaseState.AWAITING_GOODS})
 
 
@@ -32,15 +42,33 @@ class BeginCase(ServiceAction):
     def act(self, turn: Turn, speaker: Speaker) -> Events:
         """Take from the first message all that it already says."""
         is_open = turn.requested is not None
-        waiting = later.remember(turn)
+        several = [] if turn.given else named_apart(turn.text, own_lines(turn))
+        waiting = later.remember(turn, waiting_for(turn, several[1:]))
         if is_open and later.is_all_of(turn):
             speaker.say("noted_later")
             return waiting
+        again = None if is_open else _asked_again(turn)
+        if again is not None:
+            return again.act(turn, speaker) + slots(outcome="answered")
         values = begun(turn, is_open=is_open)
+        if several:
+            values.update(line=several[0].line_id, narrowed=None)
+            speaker.say("first_then", title=several[0].title)
+        if turn.numbers and not values["line"]:
+            speaker.say("number_unknown")
         if has_any(turn.text, texts()["words"]["complains_elsewhere"]):
             speaker.say("escalated", handover=call(turn, Trigger.SENTIMENT))
         fresh = slots(**values, nonce=None, outcome=None, offered=None, misses=None)
         return fresh + waiting
+
+
+def _asked_again(turn: Turn) -> ServiceAction | None:
+    """Return what was asked before, where "and a fault?" only asks it once more."""
+    same = turn.intent in texts()["labels"]["reason_intents"] and asks_the_same(
+        turn.text
+    )
+    kind = TALKED_OF.get(turn.slot("topic") or "")
+    return kind() if same and kind else None
 
 
 def begun(turn: Turn, *, is_open: bool) -> dict[str, object]:
@@ -56,13 +84,14 @@ def begun(turn: Turn, *, is_open: bool) -> dict[str, object]:
     found = find_lines(turn.text, turn.numbers, lines, [])
     values["narrowed"] = [x.line_id for x in found] if len(found) > 1 else None
     line_id = turn.given.get("line") or (found[0].line_id if len(found) == 1 else None)
-    other = has_any(turn.text, texts()["words"]["another_matter"])
+    other = turn.apart or has_any(turn.text, texts()["words"]["another_matter"])
     if line_id is None and not found and not turn.numbers:
         focus = None if other else turn.slot("focus")
         known = {line.line_id for line in lines}
         line_id = focus if focus in known else None
         line_id = lines[0].line_id if len(lines) == 1 else line_id
     values["line"] = line_id or (None if found else values["line"])
+    values.update(_instead(turn, lines, values))
     if turn.viewer.customer_id is None and lines:
         values.update(order_no=lines[0].order_no, phone_tail="proved")
     elif turn.viewer.customer_id is None and turn.numbers:
@@ -96,6 +125,24 @@ def _why(turn: Turn) -> dict[str, object]:
     return {"reason": reason}
 
 
+def _instead(
+    turn: Turn, lines: list[LineView], values: dict[str, object]
+) -> dict[str, object]:
+    """Take what to send instead from the first message, and so why, if it says."""
+    line = next((x for x in lines if x.line_id == values["line"]), None)
+    if values["case_kind"] != "exchange" or line is None or turn.given:
+        return {}
+    there = variants(shop_engine(), line)
+    wanted = find_variant(turn.text, there)
+    if wanted is None or (wanted.sku == line.sku and not values["reason"]):
+        return {}
+    found: dict[str, object] = {"target": wanted.sku}
+    if not values["reason"]:
+        sizes = (size_of(wanted.variant), size_of(line.variant))
+        found["reason"] = "size" if sizes[0] != sizes[1] else "dislike"
+    return found
+
+
 class SubmitCase(ServiceAction):
     """Open the case the customer confirmed, and say so from its row."""
 
@@ -107,6 +154,8 @@ class SubmitCase(ServiceAction):
         done = nonce is not None and turn.slot("outcome") is None
         if done and nonce is not None:
             confirm_and_tell(turn, speaker, nonce)
+            if turn.slot("case_kind") == "repair":
+                accessories(turn, speaker, turn.slot("line"))
         # What was refused or left is still what the talk is about.
         focus = None if done else turn.slot("line")
         return forget() + slots(focus=focus) + later.offer(turn, speaker)

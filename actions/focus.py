@@ -18,11 +18,13 @@ class Meant:
         lines: the order lines it may mean, none where it names nothing.
         named: the customer said which, by name, number or button.
         unknown: a number was given that is none of the customer's.
+        stranger: a thing was named that the customer never bought.
     """
 
     lines: list[LineView]
     named: bool = False
     unknown: bool = False
+    stranger: str | None = None
 
     @property
     def line(self) -> LineView | None:
@@ -42,6 +44,8 @@ def meant(turn: Turn, lines: list[LineView]) -> Meant:
     found = find_lines(turn.text, turn.numbers, lines, [])
     if found or turn.numbers:
         return Meant(found, named=bool(found), unknown=not found)
+    if turn.things and not any(find_lines(x, (), lines, []) for x in turn.things):
+        return Meant([], stranger=turn.things[0])
     kept = turn.slot("line") if turn.requested else turn.slot("focus")
     line = by_id.get(kept or "")
     return Meant([line] if line else [])

@@ -8,12 +8,23 @@ from rasa_sdk import Tracker
 
 from actions.base import Events, ServiceAction, shop_engine, shop_rules, slots
 from actions.handover import call
+from actions.kinds import only_one
+from actions.parcels import note_waybill
 from actions.reading import ANSWERS, read_answer, same_wish
 from actions.speech import Speaker
+from actions.target import gone
+from actions.texts import texts
 from actions.turn import Turn
-from actions.understand import sees_a_mistake
-from actions.wish import chosen_line, draft_of, is_judgeable, missing, refuse
-from aftercare.services.drafts import judge
+from actions.understand import has_any, sees_a_mistake
+from actions.wish import (
+    chosen_line,
+    draft_of,
+    is_judgeable,
+    missing,
+    refuse,
+    rule_text,
+)
+from aftercare.services.drafts import Draft, judge
 from aftercare.services.transfer import Trigger
 
 __all__ = ["ANSWERS", "ValidateCaseForm"]
@@ -30,8 +41,10 @@ class ValidateCaseForm(ServiceAction):
         """Return slots and the next question; nothing at all = not an answer."""
         values: dict[str, Any] = dict(turn.slots)
         found: dict[str, Any] = {}
+        if values.get("outcome") == "answered":
+            return slots(requested_slot=None)
         if turn.fresh and turn.requested:
-            if turn.intent == "stop":
+            if turn.intent == "stop" or _takes_back(turn):
                 return _stopped(speaker)
             found = read_answer(turn, speaker, values)
             if not found:
@@ -42,6 +55,10 @@ class ValidateCaseForm(ServiceAction):
                 return slots(**found, requested_slot=None)
             _acknowledge(turn, speaker, found)
         values.update(found)
+        only = only_one(turn, values)
+        if only is not None:
+            speaker.say("only_kind", kind=speaker.label("kind", only))
+            found["case_kind"] = values["case_kind"] = only
         if is_judgeable(values):
             refusal = self._refusal(turn, speaker, values)
             if refusal is not None:
@@ -59,6 +76,8 @@ class ValidateCaseForm(ServiceAction):
     ) -> Events:
         """Deal with a yes, a no, or words that say nothing about the question."""
         asked = turn.requested
+        if turn.waybill and note_waybill(turn, speaker, turn.waybill):
+            return slots(misses=turn.slots.get("misses") or 0, requested_slot=asked)
         if asked == "confirmed" and sees_a_mistake(turn.text):
             speaker.say("what_is_wrong")
             return slots(misses=0, requested_slot=asked)
@@ -67,10 +86,14 @@ class ValidateCaseForm(ServiceAction):
         if asked == "confirmed" and turn.intent == "affirm":
             speaker.say("press_button")
             return slots(misses=0, requested_slot=asked)
+        if asked == "target" and _is_gone(turn, speaker, values):
+            return slots(misses=0, requested_slot=asked)
         if same_wish(turn, values) or turn.picture:
             # Said again, or shown: the question stands as it was.
             if turn.picture:
                 speaker.say("picture_kept")
+            elif has_any(turn.text, texts()["words"]["why"]):
+                _say_why(turn, speaker, values)
             return slots(misses=turn.slots.get("misses") or 0, requested_slot=asked)
         count = int(turn.slots.get("misses") or 0) + 1
         if count >= GIVE_UP_AT:
@@ -98,6 +121,32 @@ class ValidateCaseForm(ServiceAction):
 def _stopped(speaker: Speaker) -> Events:
     speaker.say("cancelled")
     return slots(outcome="cancelled", requested_slot=None)
+
+
+def _is_gone(turn: Turn, speaker: Speaker, values: dict[str, Any]) -> bool:
+    """Say so where the wanted variant is out of stock; the others are shown next."""
+    line = chosen_line(turn, values.get("line"))
+    wanted = gone(turn, line) if line else None
+    if wanted is None:
+        return False
+    speaker.say("target_gone", variant=wanted.variant)
+    return True
+
+
+def _takes_back(turn: Turn) -> bool:
+    """Inside the form "I do not want it back any more" means the open wish."""
+    return turn.intent == "cancel_refund" and not turn.given
+
+
+def _say_why(turn: Turn, speaker: Speaker, values: dict[str, Any]) -> None:
+    """Tell the rule of a return without a reason, which is what is asked about."""
+    line = chosen_line(turn, values.get("line"))
+    if line is None:
+        speaker.say("policy")
+        return
+    draft = Draft("refund", line.line_id, "dislike")
+    decision = judge(shop_engine(), turn.viewer, draft, shop_rules(), turn.now)
+    speaker.say("policy_of", title=line.title, rule=rule_text(speaker, decision))
 
 
 def _acknowledge(turn: Turn, speaker: Speaker, found: dict[str, Any]) -> None:

@@ -7,9 +7,10 @@ import logging
 from datetime import UTC, datetime
 from functools import lru_cache
 
-from actions.base import Events, ServiceAction, shop_engine
+from actions.base import Events, ServiceAction, shop_engine, slots
 from actions.pointing import find_line
 from actions.speech import Button, Speaker
+from actions.stock import tell_stock
 from actions.turn import Turn
 from actions.wish import human, own_lines
 from aftercare.domain.errors import AftercareError
@@ -45,9 +46,11 @@ class Knowledge(ServiceAction):
 
     def act(self, turn: Turn, speaker: Speaker) -> Events:
         """Tell the article that answers; else what is always true, and a person."""
+        if turn.intent == "ask_stock" and tell_stock(turn, speaker):
+            return []
         if not tell_article(turn, speaker):
             speaker.respond(f"utter_{turn.intent}")
-        return []
+        return slots(topic=self.action_name)
 
 
 def tell_article(turn: Turn, speaker: Speaker, least: float = LEAST_SCORE) -> bool:

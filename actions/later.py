@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 
 from actions.base import Events, slots
 from actions.pointing import find_line
@@ -10,14 +11,15 @@ from actions.speech import Speaker
 from actions.turn import Turn
 from actions.wish import KIND_OF_INTENT, own_lines
 
-MAX_KEPT = 3
+MAX_KEPT = 4
 
 
-def remember(turn: Turn) -> Events:
+def remember(turn: Turn, more: Sequence[dict[str, str]] = ()) -> Events:
     """Return the event that keeps this message's further wishes."""
-    if not turn.later:
+    new = [*more, *turn.later]
+    if not new:
         return []
-    kept = [*(turn.slots.get("later") or []), *turn.later][-MAX_KEPT:]
+    kept = [*(turn.slots.get("later") or []), *new][-MAX_KEPT:]
     return slots(later=kept)
 
 
@@ -32,7 +34,9 @@ def offer(turn: Turn, speaker: Speaker) -> Events:
     if not kept:
         return []
     wish = kept.pop(0)
-    line = find_line(wish["text"], (), own_lines(turn), [])
+    lines = own_lines(turn)
+    line = next((x for x in lines if x.line_id == wish.get("line")), None)
+    line = line or find_line(wish["text"], (), lines, [])
     given = {} if line is None else {"line": line.line_id}
     suffix = json.dumps(given, separators=(",", ":")) if given else ""
     kind = speaker.label("kind", KIND_OF_INTENT[wish["intent"]])

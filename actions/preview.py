@@ -74,7 +74,7 @@ def summary(
     if decision.amount_fen:
         told.append(_money(draft, line, decision))
     told.append(rule_text(speaker, decision))
-    if decision.freight is not Freight.NOBODY:
+    if decision.freight is not Freight.NOBODY and draft.kind != "reship":
         told.append(speaker.label("freight", decision.freight))
     for key, holds in (
         ("preview_gift", decision.gift_back),

@@ -8,9 +8,11 @@ from actions.asks import speaker_text
 from actions.base import Events, ServiceAction, shop_engine, slots
 from actions.focus import meant
 from actions.guest import door
+from actions.parcels import note_waybill
 from actions.speech import Speaker, yuan
 from actions.texts import texts
 from actions.turn import Turn
+from actions.understand import has_any
 from actions.wish import human, wish_buttons
 from aftercare.domain.cases import CaseKind, CaseState
 from aftercare.services.cases import CaseView, own_cases
@@ -18,6 +20,8 @@ from aftercare.services.orders import LineView
 
 # Consumer protection law, art. 25: within seven days of receiving the goods.
 REFUND_WITHIN = timedelta(days=7)
+# Hurry means the parcel while the talk is about one.
+PARCEL = ("action_track_parcel", "action_not_received")
 MONEY = (CaseKind.REFUND_ONLY, CaseKind.RETURN_REFUND)
 
 
@@ -32,6 +36,9 @@ class RefundProgress(ServiceAction):
         if lines is None:
             return events
         named = meant(turn, lines)
+        if named.unknown:
+            speaker.say("number_unknown", [human(speaker)])
+            return events
         found = [x for x in own_cases(shop_engine(), turn.viewer) if x.kind in MONEY]
         about = [x for x in found if named.named and _is_of(x, named.lines)]
         if named.named and not about:
@@ -62,7 +69,16 @@ class CaseProgress(ServiceAction):
         lines, events = door(turn, speaker, self.action_name)
         if lines is None:
             return events
+        words = texts()["words"]
+        if turn.slot("topic") in PARCEL and has_any(turn.text, words["hurry"]):
+            speaker.say("hurry", [human(speaker)])
+            return events
+        if turn.waybill and note_waybill(turn, speaker, turn.waybill):
+            return events
         named = meant(turn, lines)
+        if named.unknown:
+            speaker.say("number_unknown", [human(speaker)])
+            return events
         found = own_cases(shop_engine(), turn.viewer)
         about = [x for x in found if named.named and _is_of(x, named.lines)] or found
         if not found:

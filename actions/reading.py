@@ -50,7 +50,7 @@ WISHED_OUTRIGHT = frozenset({"refund", "exchange", "repair", "reship"})
 # A name in a longer message tells a story; it does not change the choice.
 CORRECTION_CHARS = 12
 # Fewer characters describe nothing.
-DESCRIBED_CHARS = 3
+DESCRIBED_CHARS = 2
 MAX_DETAIL = 400
 
 
@@ -67,14 +67,17 @@ def read_answer(turn: Turn, speaker: Speaker, values: dict[str, Any]) -> dict[st
     if turn.requested == "detail" and not found:
         return {"detail": turn.text} if _describes(turn) else {}
     found.update(_target(turn, values) or _reason(turn, values))
-    if not found and turn.requested == "confirmed":
+    if turn.requested == "line":
+        found.update(_told_beside(turn, values, found))
+    if not found and turn.requested in ("confirmed", "case_kind"):
         found = _more(turn, values)
     return found
 
 
 def same_wish(turn: Turn, values: dict[str, Any]) -> bool:
     """Return whether a message only says again what the open wish is."""
-    return KIND_OF_INTENT.get(turn.intent) == values.get("case_kind")
+    kind = KIND_OF_INTENT.get(turn.intent)
+    return kind is not None and kind == values.get("case_kind")
 
 
 def _asks(turn: Turn) -> bool:
@@ -175,6 +178,18 @@ def describes_fault(text: str) -> bool:
     return len(bare) >= DESCRIBED_CHARS and bare not in words["bare_faults"]
 
 
+def _told_beside(
+    turn: Turn, values: dict[str, Any], found: dict[str, Any]
+) -> dict[str, Any]:
+    """Take what is told of a thing beside its name as the description."""
+    told = values.get("case_kind") in ("repair", "complaint", "reship")
+    if not found.get("line") or not told or values.get("detail"):
+        return {}
+    fault = find_reason(turn.text, turn.intent) in FAULTY
+    longer = values["case_kind"] == "complaint" and len(turn.text) > CORRECTION_CHARS
+    return {"detail": turn.text[:MAX_DETAIL]} if fault or longer else {}
+
+
 def _describes(turn: Turn) -> bool:
     """A description is free text: anything but a question or a call for help."""
     return not is_question(turn.text) and turn.intent != "request_human"
@@ -214,6 +229,9 @@ def _proof(turn: Turn, speaker: Speaker, values: dict[str, Any]) -> dict[str, An
     """Let a guest prove an order in two steps, in either one or two messages."""
     order_no = turn.numbers[0] if turn.numbers else values.get("order_no")
     tail = find_tail(turn.text)
+    if order_no is None and tail is not None:
+        speaker.say("guest_needs_number")
+        return {"phone_tail": None}
     if order_no is None or tail is None:
         return {"order_no": order_no} if turn.numbers else {}
     failed = prove(turn, speaker, str(order_no), tail)

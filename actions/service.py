@@ -9,7 +9,6 @@ from actions.base import Events, ServiceAction, shop_engine, shop_rules, slots
 from actions.focus import meant
 from actions.handover import wait_text
 from actions.knowledge import tell_article
-from actions.mood import listen
 from actions.speech import Speaker
 from actions.texts import texts
 from actions.turn import Turn
@@ -30,7 +29,7 @@ class FixedAnswer(ServiceAction):
         """Say the article that answers the very question, else what always holds."""
         if not tell_article(turn, speaker):
             speaker.say(self.key, [human(speaker)])
-        return []
+        return slots(topic=self.action_name)
 
 
 class ReturnPolicy(ServiceAction):
@@ -101,18 +100,6 @@ class WaitTime(ServiceAction):
     def act(self, turn: Turn, speaker: Speaker) -> Events:
         """Say the forecast, or honestly that there is none."""
         speaker.tell(speaker_text("wait_head") + wait_text(turn), [human(speaker)])
-        return []
-
-
-class Recommend(ServiceAction):
-    """What else would suit."""
-
-    action_name = "action_recommend"
-
-    def act(self, turn: Turn, speaker: Speaker) -> Events:
-        """Recommend nothing to somebody who is upset."""
-        key = "recommend_not_now" if listen(turn).upset else "recommend"
-        speaker.say(key, [human(speaker)])
         return []
 
 

@@ -63,6 +63,10 @@ class Speaker:
             json_message=card or {},
         )
 
+    def text(self, key: str, **facts: object) -> str:
+        """Return `say.yml`'s text of this key, to be said together with others."""
+        return str(texts()["say"][key]).format(**facts)
+
     def respond(self, name: str) -> None:
         """Say a response of the domain (`utter_...`), which Rasa fills in."""
         self._dispatcher.utter_message(response=name)

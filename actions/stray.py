@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
+import re
+
 from actions.answers import Inquiry, NotReceived, OrderStatus, TrackParcel, Warranty
-from actions.base import Events, ServiceAction, shop_engine, slots
+from actions.base import Events, ServiceAction, slots
 from actions.case import confirm_and_tell
 from actions.focus import Meant, keep, meant
 from actions.guest import prove
-from actions.handover import Handover, call
+from actions.handover import call
 from actions.knowledge import SURE_SCORE, tell_article
+from actions.parcels import note_waybill
 from actions.progress import CaseProgress, RefundProgress
 from actions.service import ReturnPolicy, WayBack
 from actions.speech import Button, Speaker
 from actions.turn import Turn
-from actions.understand import asks_the_same, find_tail
+from actions.understand import asks_the_same, find_reason, find_tail
 from actions.wish import human, own_lines, wish_buttons
-from aftercare.services.cases import note_return
 from aftercare.services.transfer import Trigger
 
 CHOICES = 3
 GIVE_UP_AT = 3
+# Below this share an intent is not worth offering as what may be meant.
+LIKELY = 0.08
+# The unified social credit code of an organisation (GB 32100): 15 to 18 signs.
+TAX_NUMBER = re.compile("[0-9A-Za-z]{15,18}")
 TOPICS: dict[str, type[ServiceAction]] = {
     kind.action_name: kind
     for kind in (
@@ -48,8 +54,6 @@ class StrayAnswer(ServiceAction):
         if turn.picture:
             speaker.say("picture", wish_buttons(speaker, turn.slot("focus")))
             return []
-        if turn.intent == "affirm" and turn.offered_human:
-            return Handover().act(turn, speaker)
         if turn.viewer.customer_id is None:
             events = self._guest(turn, speaker)
             if events is not None:
@@ -62,6 +66,13 @@ class StrayAnswer(ServiceAction):
             return []
         if found.named:
             return about(turn, speaker, found)
+        if turn.slot("focus") and find_reason(turn.text, "") is not None:
+            speaker.say("what_with_it", wish_buttons(speaker, turn.slot("focus")))
+            return []
+        key = _goes_on(turn)
+        if key is not None:
+            speaker.say(key, [human(speaker)])
+            return []
         said_no = turn.intent == "deny"
         speaker.say("stray_no" if said_no else "stray", _wishes(speaker, None))
         return []
@@ -92,11 +103,8 @@ class StrayAnswer(ServiceAction):
         """Track a parcel of ours, else note the customer's own parcel to us."""
         if meant(turn, own_lines(turn)).named:
             return TrackParcel().act(turn, speaker)
-        case = note_return(shop_engine(), turn.viewer, waybill, turn.now)
-        if case is None:
+        if not note_waybill(turn, speaker, waybill):
             speaker.say("number_unknown", [human(speaker)])
-            return []
-        speaker.say("return_noted", case_no=case.case_no, waybill=waybill)
         return []
 
 
@@ -123,9 +131,12 @@ class Clarify(ServiceAction):
         if turn.intent == "out_of_scope":
             speaker.say("out_of_scope", _wishes(speaker, None))
             return slots(misses=count)
-        known = [name for name in turn.ranking if speaker.label("intent", name) != name]
-        choices = [(speaker.label("intent", x), f"/{x}") for x in known]
+        named = [(speaker.label("intent", name), name) for name in _likely(turn)]
+        choices = [(title, f"/{name}") for title, name in named if title != name]
         choices = [x for x in choices if x[1] != human(speaker)[1]][:CHOICES]
+        if not choices:
+            # A guess that is none would look like mockery.
+            choices = _wishes(speaker, None)
         speaker.say(f"clarify_{count}", [*choices, human(speaker)])
         return slots(misses=count)
 
@@ -138,6 +149,22 @@ def about(turn: Turn, speaker: Speaker, found: Meant) -> Events:
     status: Inquiry = OrderStatus()
     status.tell(turn, speaker, own_lines(turn), found)
     return keep(found, "")
+
+
+def _likely(turn: Turn) -> list[str]:
+    chances = turn.chances or (1.0,) * len(turn.ranking)
+    pairs = zip(turn.ranking, chances, strict=True)
+    return [name for name, chance in pairs if chance >= LIKELY]
+
+
+def _goes_on(turn: Turn) -> str | None:
+    """Return what to say to a piece of information the last answer called for."""
+    topic = turn.slot("topic")
+    if topic == "action_invoice" and TAX_NUMBER.search(turn.text):
+        return "invoice_noted"
+    if topic == "action_repair_site" and turn.in_place:
+        return "repair_site_near"
+    return None
 
 
 def _wishes(speaker: Speaker, line_id: str | None) -> list[Button]:

@@ -14,8 +14,6 @@ from actions.texts import texts
 from aftercare.services.access import Viewer
 
 ALGORITHM = "HS256"
-# The bot asks something: its text ends so.
-ASKS = ("\uff1f", "?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +26,10 @@ class Turn:
         later: wishes of the same message that wait until this one is done.
         seq: the message's number in its conversation, None outside of one.
         waybill: a carrier's tracking number in the message.
-        offered_human: the bot's last words asked whether to call a person.
+        chances: how likely each intent of `ranking` is, 0 … 1.
+        things: the goods the message names, in its own words.
+        in_place: the message names a place.
+        apart: a wish of its own beside questions of the same message.
         picture: the message is a picture the customer sent.
     """
 
@@ -45,7 +46,10 @@ class Turn:
     later: tuple[dict[str, str], ...] = ()
     seq: int | None = None
     waybill: str | None = None
-    offered_human: bool = False
+    chances: tuple[float, ...] = ()
+    things: tuple[str, ...] = ()
+    in_place: bool = False
+    apart: bool = False
     picture: bool = False
 
     def slot(self, name: str) -> str | None:
@@ -75,11 +79,12 @@ def read_turn(tracker: Tracker, secret: str) -> Turn:
     if claims["sub"] != tracker.sender_id:
         raise PermissionError("token of another conversation")
     text = latest.get("text") or ""
+    ranking = latest.get("intent_ranking") or []
     return Turn(
         viewer=Viewer(claims["sub"], claims.get("cust")),
         text=text,
         intent=(latest.get("intent") or {}).get("name") or "",
-        ranking=tuple(item["name"] for item in latest.get("intent_ranking", [])),
+        ranking=tuple(item["name"] for item in ranking),
         given=_payload(text),
         numbers=tuple(_entities(latest, "order_number")),
         slots=tracker.current_slot_values(),
@@ -89,7 +94,10 @@ def read_turn(tracker: Tracker, secret: str) -> Turn:
         later=tuple(metadata.get("later") or ()),
         seq=metadata.get("seq"),
         waybill=next(iter(_entities(latest, "tracking_number")), None),
-        offered_human=_offered_human(tracker.events),
+        chances=tuple(float(x.get("confidence") or 0) for x in ranking),
+        things=tuple(_entities(latest, "product")),
+        in_place=bool(_entities(latest, "place")),
+        apart=metadata.get("apart") is True,
         picture=text == texts()["words"]["picture"],
     )
 
@@ -97,14 +105,6 @@ def read_turn(tracker: Tracker, secret: str) -> Turn:
 def _entities(latest: dict[str, Any], name: str) -> list[str]:
     found = latest.get("entities", [])
     return [str(item["value"]) for item in found if item["entity"] == name]
-
-
-def _offered_human(events: list[dict[str, Any]]) -> bool:
-    said = next((e for e in reversed(events) if e["event"] == "bot"), None)
-    if said is None or not str(said.get("text") or "").rstrip().endswith(ASKS):
-        return False
-    buttons = (said.get("data") or {}).get("buttons") or []
-    return any(item.get("payload") == "/request_human" for item in buttons)
 
 
 def _payload(text: str) -> dict[str, str]:

@@ -42,9 +42,10 @@ def wants_another(text: str) -> bool:
 
 
 def sees_a_mistake(text: str) -> bool:
-    """Return whether a message only says that something shown is wrong."""
+    """Return whether a message says that something shown is wrong."""
     words = texts()["words"]
-    return text.rstrip(words["particles"]) in words["wrong_here"]
+    bare = text.rstrip(words["particles"])
+    return bare in words["wrong_here"] or text.startswith(tuple(words["wrong_first"]))
 
 
 def is_question(text: str) -> bool:

@@ -1,12 +1,13 @@
 """Several matters in one message, and one matter in several messages.
 
 Pure: understanding comes in as a function, so that it runs without Rasa.
+Why it is so: docs/decisions/several-matters.md.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -20,7 +21,7 @@ SURE = 0.6
 # A clause that says itself that it is another matter needs less.
 SURE_IF_MARKED = 0.35
 MIN_CHARS = 8
-MAX_CLAUSES = 6
+MAX_CLAUSES = 8
 WISHES = frozenset(
     {
         "request_refund",
@@ -52,10 +53,18 @@ QUESTIONS = frozenset(
         "ask_stock",
         "ask_payment",
         "ask_account",
+        "ask_recommendation",
     }
 )
-# "I want my money back, how long does it take" is one matter.
+FAULTS = frozenset(
+    {"report_defect", "report_damage", "report_wrong_item", "report_missing_item"}
+)
+# "I want my money back, how long does it take" is one matter, and so is
+# "it is broken, can I send it back".
 SAME_MATTER = frozenset({"ask_refund_progress", "ask_case_progress"})
+ASKS_FOR_HELP = frozenset({"ask_return_policy", "ask_warranty", "ask_stock"})
+# Said with a thing's name, these ask how that thing stands.
+NO_MATTER = frozenset({"", "inform", "nlu_fallback"})
 Parse = Callable[[str], Awaitable[dict[str, Any]]]
 
 
@@ -66,10 +75,34 @@ class Plan:
     Attributes:
         now: texts to be handled in this order.
         later: wishes kept for later, each `{"text", "intent"}`.
+        apart: the last of `now` is a wish of its own; what was asked before it
+            does not say which thing it is about.
     """
 
     now: list[str]
     later: list[dict[str, str]] = field(default_factory=list)
+    apart: bool = False
+
+
+@dataclass(frozen=True)
+class Clause:
+    """One clause, what it is about if that is sure, and the things it names."""
+
+    text: str
+    intent: str
+    marked: bool
+    things: frozenset[str]
+
+    @property
+    def asks(self) -> bool:
+        """Whether it is a question of its own."""
+        names_only = self.marked and self.intent in NO_MATTER and bool(self.things)
+        return self.intent in QUESTIONS or names_only
+
+    @property
+    def wishes(self) -> bool:
+        """Whether it wants something done."""
+        return self.intent in WISHES
 
 
 @lru_cache(maxsize=1)
@@ -87,24 +120,22 @@ async def plan(text: str, parse: Parse, *, in_form: bool) -> Plan:
     """
     if text.startswith("/") or len(text) < MIN_CHARS:
         return Plan([text])
-    clauses = _split(text)
-    if in_form and len(clauses) == 1 and _is_marked(clauses[0]):
-        intent = _sure(await parse(_bare(text)), SURE_IF_MARKED)
-        if intent in WISHES:
-            return Plan([text], [{"text": _bare(text), "intent": intent}])
-    if not 1 < len(clauses) <= MAX_CLAUSES or _is_choice(text):
+    parts = _split(text)
+    if in_form and len(parts) == 1 and _is_marked(parts[0]):
+        found = await _read(text, parse)
+        if found.wishes:
+            return Plan([text], [_kept(found)])
+    if not 1 < len(parts) <= MAX_CLAUSES or _is_choice(text):
         return Plan([text])
-    intents = [
-        _sure(await parse(_bare(x)), SURE_IF_MARKED if _is_marked(x) else SURE)
-        for x in clauses
-    ]
-    questions, rest, later = _sort(clauses, intents, in_form)
-    if not questions and not later:
-        return Plan([text])
-    body = _joined(rest)
-    now = [body, *questions] if in_form else [*questions, body]
-    now = [item for item in now if item]
-    return Plan(now, later) if now else Plan([text], later)
+    clauses = [await _read(part, parse) for part in parts]
+    return _inside(text, clauses) if in_form else _outside(text, clauses)
+
+
+def says_yes(text: str) -> bool:
+    """Return whether a message only says yes to what was offered."""
+    words = _words()
+    bare = text.strip()
+    return bare in words["agrees"] or bare.rstrip(words["particles"]) in words["agrees"]
 
 
 def joined_pieces(earlier: str, text: str) -> str:
@@ -112,38 +143,91 @@ def joined_pieces(earlier: str, text: str) -> str:
     return f"{earlier}{text}"
 
 
-def _sort(
-    clauses: list[str], intents: list[str], in_form: bool
-) -> tuple[list[str], list[str], list[dict[str, str]]]:
-    questions: list[str] = []
-    rest: list[str] = []
-    later: list[dict[str, str]] = []
-    wished = ""
-    for clause, intent in zip(clauses, intents, strict=True):
-        marked = _is_marked(clause)
-        if intent in QUESTIONS and (marked or not in_form):
-            questions.append(clause)
-        elif intent in WISHES and marked and (in_form or wished or rest):
-            later.append({"text": _bare(clause), "intent": intent})
-        else:
-            wished = intent if intent in WISHES else wished
-            rest.append(clause)
-    if wished and any(
-        intent in SAME_MATTER
-        for intent, clause in zip(intents, clauses, strict=True)
-        if clause in questions
-    ):
-        return [], clauses, []
-    if not wished and not in_form and later:
+def _outside(text: str, clauses: Sequence[Clause]) -> Plan:
+    questions = [clause for clause in clauses if clause.asks]
+    rest = [clause for clause in clauses if not clause.asks]
+    main, later = _first_wish(rest)
+    wished = any(clause.wishes for clause in main)
+    if _is_one_matter(questions, main, later, wished=wished):
+        return Plan([text])
+    body = _joined([clause.text for clause in main])
+    if not wished and later:
         # Only questions before it: the wish need not wait.
-        rest.append(later.pop(0)["text"])
-    if not wished and not in_form and not later and rest and len(questions) == 1:
-        # What stands around one question belongs to it.
-        return [], clauses, []
-    return questions, rest, later
+        body = _joined([body, later[0].text]) if body else later[0].text
+        later = later[1:]
+    now = [_bare(clause.text) for clause in questions]
+    now = [*now, body] if body else now
+    kept = [_kept(clause) for clause in later]
+    return Plan(now, kept, apart=bool(body) and _is_apart(clauses, questions))
 
 
-def _joined(clauses: list[str]) -> str:
+def _inside(text: str, clauses: Sequence[Clause]) -> Plan:
+    asked = [clause for clause in clauses if clause.asks and clause.marked]
+    later = [clause for clause in clauses if clause.wishes and clause.marked]
+    rest = [c.text for c in clauses if c not in asked and c not in later]
+    if not asked and not later:
+        return Plan([text])
+    now = [_joined(rest), *(_bare(clause.text) for clause in asked)]
+    now = [item for item in now if item]
+    return Plan(now or [text], [_kept(clause) for clause in later])
+
+
+def _first_wish(rest: Sequence[Clause]) -> tuple[list[Clause], list[Clause]]:
+    """Return the clauses of the first wish, and the wishes for later."""
+    main: list[Clause] = []
+    later: list[Clause] = []
+    for clause in rest:
+        before: frozenset[str] = frozenset().union(*(c.things for c in main))
+        other_thing = bool(before) and bool(clause.things - before)
+        begun = any(c.wishes or c.intent in FAULTS for c in main)
+        other = clause.marked or (begun and other_thing)
+        if clause.wishes and main and other:
+            later.append(clause)
+        else:
+            main.append(clause)
+    return main, later
+
+
+def _is_one_matter(
+    questions: Sequence[Clause],
+    main: Sequence[Clause],
+    later: Sequence[Clause],
+    *,
+    wished: bool,
+) -> bool:
+    if not questions:
+        return not later
+    asked = {clause.intent for clause in questions}
+    if wished and len(questions) == 1 and asked & SAME_MATTER and not later:
+        return True
+    if wished or later or len(questions) > 1:
+        return False
+    # What stands around one question belongs to it, unless it tells of a fault.
+    fault = any(clause.intent in FAULTS for clause in main)
+    return bool(main) and (not fault or bool(asked & ASKS_FOR_HELP))
+
+
+def _is_apart(clauses: Sequence[Clause], questions: Sequence[Clause]) -> bool:
+    """Return whether the wish came before the questions, or is marked as other."""
+    wish = next((i for i, clause in enumerate(clauses) if clause.wishes), None)
+    if wish is None or not questions:
+        return False
+    return clauses[wish].marked or wish < clauses.index(questions[0])
+
+
+async def _read(part: str, parse: Parse) -> Clause:
+    marked = _is_marked(part)
+    found = await parse(_bare(part))
+    intent = _sure(found, SURE_IF_MARKED if marked else SURE)
+    things = (e for e in found.get("entities") or [] if e["entity"] == "product")
+    return Clause(part, intent, marked, frozenset(str(e["value"]) for e in things))
+
+
+def _kept(clause: Clause) -> dict[str, str]:
+    return {"text": _bare(clause.text), "intent": clause.intent}
+
+
+def _joined(clauses: Sequence[str]) -> str:
     return ",".join(clauses)
 
 

@@ -9,9 +9,11 @@ from rasa.core.channels.channel import CollectingOutputChannel, UserMessage
 from rasa.shared.core.events import UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 
-from rasa_channel.clauses import Plan, joined_pieces, plan
+from rasa_channel.clauses import Plan, joined_pieces, plan, says_yes
 
 FALLBACK = "nlu_fallback"
+# The slot in which the actions keep the payload of what they offered last.
+OFFER = "offer"
 # Pieces of one sentence come one right after the other.
 PIECES_S = 15.0
 MAX_PIECE = 30
@@ -42,25 +44,36 @@ class Reader:
 async def parts_of(
     read: Reader, tracker: DialogueStateTracker, message: UserMessage
 ) -> list[UserMessage]:
-    """Return the messages one message stands for, read, in the order to handle."""
+    """Return the messages one message stands for, read, in the order to handle.
+
+    A bare yes to what was offered is the pressing of its button.
+    """
+    offered = None if tracker.active_loop_name else tracker.get_slot(OFFER)
+    if offered and says_yes(message.text or ""):
+        return [await read.give(_instead(message, str(offered), {}))]
     text = await _with_earlier_piece(read, tracker, message.text or "")
     found = await plan(text, read, in_form=bool(tracker.active_loop_name))
     if found == Plan([message.text or ""]):
         return [await read.give(message)]
-    metadata = dict(message.metadata or {})
     parts = []
     for index, part in enumerate(found.now):
         last = index == len(found.now) - 1
-        extra = {"later": found.later} if found.later and last else {}
-        one = UserMessage(
-            part,
-            CollectingOutputChannel(),
-            message.sender_id,
-            input_channel=message.input_channel,
-            metadata=metadata | extra,
-        )
-        parts.append(await read.give(one))
+        extra: dict[str, Any] = {"later": found.later} if found.later and last else {}
+        if found.apart and last:
+            extra["apart"] = True
+        parts.append(await read.give(_instead(message, part, extra)))
     return parts
+
+
+def _instead(message: UserMessage, text: str, extra: dict[str, Any]) -> UserMessage:
+    """Return a message of the same customer with another text."""
+    return UserMessage(
+        text,
+        CollectingOutputChannel(),
+        message.sender_id,
+        input_channel=message.input_channel,
+        metadata=dict(message.metadata or {}) | extra,
+    )
 
 
 async def _with_earlier_piece(

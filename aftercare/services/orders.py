@@ -109,6 +109,17 @@ def variants(engine: Engine, line: LineView) -> list[Variant]:
         return [Variant(row.sku, row.variant) for row in rows]
 
 
+def every_variant(engine: Engine, line: LineView) -> list[Variant]:
+    """Return all variants of the same article, also those out of stock."""
+    with read(engine) as session:
+        rows = session.scalars(
+            select(ProductRow)
+            .where(ProductRow.spu == line.spu)
+            .order_by(ProductRow.sku)
+        )
+        return [Variant(row.sku, row.variant) for row in rows]
+
+
 def line_facts(session: Session, row: OrderLineRow) -> OrderLine:
     """Return a line as the policy engine needs to see it."""
     product = session.get_one(ProductRow, row.sku)

@@ -145,6 +145,12 @@ def _story_test(context: Context) -> Result:
     return run_story(context.engine, context.settings, context.now)
 
 
+def _train_recommend(context: Context) -> Result:
+    from aftercare.services import recommend
+
+    return recommend.train(context.engine, context.now)
+
+
 JOBS: tuple[Job, ...] = (
     Job(
         "story_test",
@@ -178,6 +184,7 @@ JOBS: tuple[Job, ...] = (
     Job("alerts", Every(15), timedelta(minutes=10), _alerts),
     Job("risk_desk", Daily(time(5, 10)), timedelta(minutes=20), _risk_desk),
     Job("train_analytics", Daily(time(2, 30)), timedelta(hours=2), _train),
+    Job("train_recommend", Daily(time(2, 0)), timedelta(minutes=25), _train_recommend),
 )
 
 

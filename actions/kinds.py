@@ -1,0 +1,33 @@
+"""Which kinds of case the rules would grant for a thing and a reason."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from actions.turn import Turn
+from actions.wish import OFFERED_KINDS, chosen_line, is_allowed
+from aftercare.services.drafts import Draft
+
+
+def grantable(turn: Turn, line_id: str | None, reason: str | None) -> list[str]:
+    """Return the kinds to offer, the usual ones where the thing is not known."""
+    line = chosen_line(turn, line_id)
+    why = reason or "defect"
+    kinds = [*OFFERED_KINDS, "refund_only"] if line else list(OFFERED_KINDS)
+    if why == "missing":
+        kinds.insert(0, "reship")
+    if line is None:
+        return kinds
+    drafts = [Draft(kind, line.line_id, why) for kind in kinds]
+    return [draft.kind for draft in drafts if is_allowed(turn, draft)]
+
+
+def only_one(turn: Turn, values: dict[str, Any]) -> str | None:
+    """Return the one kind there is for a thing and a fault, None if there is a choice.
+
+    Asking for what has one answer would only cost the customer a turn.
+    """
+    if values.get("case_kind") or not (values.get("line") and values.get("reason")):
+        return None
+    kinds = grantable(turn, str(values["line"]), str(values["reason"]))
+    return kinds[0] if len(kinds) == 1 else None

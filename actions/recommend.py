@@ -1,0 +1,171 @@
+"""What else would suit: advice with its why, refused by one word or one button.
+
+Never to somebody who is upset; a model that is missing, broken or slow costs the
+customer nothing but the advice (PIPL art. 24: an easy way to refuse).
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import TimeoutError as TookTooLong
+
+from actions.base import Events, ServiceAction, shop_engine
+from actions.mood import Mood, listen
+from actions.speech import Button, Speaker, yuan
+from actions.texts import texts
+from actions.turn import Turn
+from actions.understand import has_any
+from actions.wish import chosen_line, human
+from aftercare.services.consents import Purpose, allows, set_consent
+from aftercare.services.recommend import (
+    Offer,
+    Suggestion,
+    goes_with,
+    product_facts,
+    suggest,
+)
+
+log = logging.getLogger("aftercare.actions.recommend")
+LIMIT_S = 1.5
+# For so many messages after the last angry one nothing is advertised.
+CALM_FOR = 3
+_threads = ThreadPoolExecutor(4, thread_name_prefix="recommend")
+
+
+class Recommend(ServiceAction):
+    """What else would suit, and whether such advice is wanted at all."""
+
+    action_name = "action_recommend"
+
+    def act(self, turn: Turn, speaker: Speaker) -> Events:
+        """Keep a word about advice, tell of one article, or suggest some."""
+        wanted = wish_of_advice(turn)
+        if wanted is not None:
+            _keep(turn, speaker, wanted=wanted)
+        elif "spu" in turn.given:
+            _tell_of(speaker, turn.given["spu"])
+        elif is_upset(listen(turn)):
+            speaker.say("recommend_not_now", [human(speaker)])
+        else:
+            _suggest(turn, speaker)
+        return []
+
+
+def wish_of_advice(turn: Turn) -> bool | None:
+    """Return whether the customer wants personal advice, None if not said."""
+    if turn.given.get("personal") in ("on", "off"):
+        return turn.given["personal"] == "on"
+    words = texts()["words"]
+    if has_any(turn.text, words["no_more_advice"]):
+        return False
+    return True if has_any(turn.text, words["advice_again"]) else None
+
+
+def is_upset(mood: Mood) -> bool:
+    """Return whether the customer is upset now or was angry a moment ago."""
+    lately = (heard["emotion"] for heard in mood.heard[-CALM_FOR:])
+    return mood.upset or "anger" in lately
+
+
+def accessories(turn: Turn, speaker: Speaker, line_id: str | None) -> None:
+    """Say what goes with a thing, to a calm customer who allows such advice."""
+    line = chosen_line(turn, line_id)
+    mine = turn.viewer.customer_id
+    if line is None or is_upset(listen(turn)):
+        return
+
+    def find() -> list[Offer]:
+        if not allows(shop_engine(), mine, Purpose.PERSONALISED):
+            return []
+        return goes_with(shop_engine(), turn.viewer, line)
+
+    found = in_time(find)
+    if not found:
+        return
+    told = [
+        speaker.text("goes_with_item", title=o.title, price=yuan(o.price_fen))
+        for o in found
+    ]
+    head = speaker.text("goes_with", title=line.title)
+    buttons = [_about(item.title, item.spu) for item in found]
+    speaker.tell("\n".join([head, *told]), [*buttons, _off(speaker)])
+
+
+def in_time[T](work: Callable[[], list[T]]) -> list[T]:
+    """Return what was found within the limit; nothing if it fails or is late."""
+    try:
+        return _threads.submit(work).result(LIMIT_S)
+    except TookTooLong:
+        log.warning("advice took too long")
+    except Exception as error:  # advice must never break a talk
+        log.error("no advice: %s", type(error).__name__)
+    return []
+
+
+def _suggest(turn: Turn, speaker: Speaker) -> None:
+    found = in_time(lambda: suggest(shop_engine(), turn.viewer, turn.now))
+    if not found:
+        speaker.say("recommend_none", [human(speaker)])
+        return
+    personal = any(item.because for item in found)
+    head = "recommend_head" if personal else "recommend_popular"
+    told = [_line_of(speaker, item) for item in found]
+    buttons = [_about(item.article.title, item.article.spu) for item in found]
+    if turn.viewer.customer_id is not None:
+        allowed = allows(shop_engine(), turn.viewer.customer_id, Purpose.PERSONALISED)
+        buttons.append(_off(speaker) if allowed else _on(speaker))
+    speaker.tell("\n".join([speaker.text(head), *told]), buttons)
+
+
+def _line_of(speaker: Speaker, item: Suggestion) -> str:
+    key = "because_bought" if item.because else "because_popular"
+    return speaker.text(
+        key,
+        title=item.article.title,
+        price=yuan(item.article.price_fen),
+        because=item.because or "",
+    )
+
+
+def _keep(turn: Turn, speaker: Speaker, *, wanted: bool) -> None:
+    """Write the wish down before saying that it holds."""
+    mine = turn.viewer.customer_id
+    if mine is None:
+        speaker.say("advice_guest")
+        return
+    set_consent(
+        shop_engine(), mine, Purpose.PERSONALISED, turn.now, given=wanted, source="chat"
+    )
+    speaker.say("advice_on" if wanted else "advice_off")
+
+
+def _tell_of(speaker: Speaker, spu: str) -> None:
+    found = product_facts(shop_engine(), spu)
+    if found is None:
+        speaker.say("not_found")
+        return
+    article, there = found
+    listed = speaker.label("mark", "list").join(there)
+    speaker.say(
+        "article" if there else "article_gone",
+        title=article.title,
+        price=yuan(article.price_fen),
+        items=listed,
+    )
+
+
+def _about(title: str, spu: str) -> Button:
+    return (title, "/ask_recommendation" + json.dumps({"spu": spu}))
+
+
+def _off(speaker: Speaker) -> Button:
+    payload = json.dumps({"personal": "off"})
+    return (speaker.label("button", "advice_off"), f"/ask_recommendation{payload}")
+
+
+def _on(speaker: Speaker) -> Button:
+    payload = json.dumps({"personal": "on"})
+    return (speaker.label("button", "advice_on"), f"/ask_recommendation{payload}")
