@@ -10,7 +10,7 @@ from rasa_sdk import utils
 from rasa_sdk.endpoint import create_app
 from rasa_sdk.executor import ActionExecutor
 
-from actions import knowledge, mood
+from actions import knowledge, mood, recommend
 from aftercare.settings import get_settings
 
 
@@ -21,6 +21,7 @@ def main() -> None:
     executor.register_package("actions")
     mood.warm()
     knowledge.warm()
+    recommend.warm()
     app = create_app(executor, cors_origins=[])
     app.run(
         host="127.0.0.1",

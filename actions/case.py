@@ -5,6 +5,7 @@ from __future__ import annotations
 from actions import later
 from actions.asks import inform, speaker_text
 from actions.base import Events, ServiceAction, shop_engine, shop_rules, slots
+from actions.expect import arrival_text, repair_text
 from actions.handover import call
 from actions.pointing import find_lines, find_variant
 from actions.reading import describes_fault
@@ -21,7 +22,7 @@ from aftercare.domain.cases import CaseKind, CaseState
 from aftercare.domain.errors import AftercareError, Reason
 from aftercare.services import cases
 from aftercare.services.drafts import FAULTY
-from aftercare.services.orders import LineView, variants
+from aftercare.services.orders import LineView, every_variant, variants
 from aftercare.services.recommend.replace import size_of
 from aftercare.services.transfer import Trigger
 
@@ -132,9 +133,13 @@ def _instead(
     line = next((x for x in lines if x.line_id == values["line"]), None)
     if values["case_kind"] != "exchange" or line is None or turn.given:
         return {}
-    there = variants(shop_engine(), line)
-    wanted = find_variant(turn.text, there)
-    if wanted is None or (wanted.sku == line.sku and not values["reason"]):
+    wanted = find_variant(turn.text, every_variant(shop_engine(), line))
+    there = {item.sku for item in variants(shop_engine(), line)}
+    if (
+        wanted is None
+        or wanted.sku not in there
+        or (wanted.sku == line.sku and not values["reason"])
+    ):
         return {}
     found: dict[str, object] = {"target": wanted.sku}
     if not values["reason"]:
@@ -221,7 +226,12 @@ def confirm_and_tell(turn: Turn, speaker: Speaker, nonce: str) -> None:
         return
     amount = yuan(case.amount_fen)
     if case.refunded_fen:
-        speaker.say("done_refund", case_no=case.case_no, amount=yuan(case.refunded_fen))
+        speaker.say(
+            "done_refund",
+            case_no=case.case_no,
+            amount=yuan(case.refunded_fen),
+            arrival=arrival_text(turn, speaker),
+        )
     elif case.kind is CaseKind.COMPLAINT:
         speaker.say("done_complaint", case_no=case.case_no)
     elif case.needs_human:
@@ -230,6 +240,8 @@ def confirm_and_tell(turn: Turn, speaker: Speaker, nonce: str) -> None:
         is_refund = case.kind is CaseKind.RETURN_REFUND
         money = speaker_text("done_goods_money").format(amount=amount)
         after = texts()["labels"]["after_goods"].get(str(case.kind), "")
+        if case.kind is CaseKind.REPAIR:
+            after += repair_text(turn, speaker, case.line_id)
         speaker.say(
             "done_goods",
             case_no=case.case_no,

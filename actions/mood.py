@@ -6,18 +6,24 @@ Sentiment advises the wording; it decides nothing, and if it fails it vanishes.
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass, field
+import re
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from actions.shop import shop_engine
 from actions.turn import Turn
 from aftercare.services.training.serving import current
 from analytics.sentiment import Sentiment, SentimentModel, load_default, trace
+from analytics.sentiment.polarity import PolarityModel
 
 log = logging.getLogger("aftercare.actions.mood")
 REMEMBERED = 6
 # Sure enough to answer a feeling the customer may not have shown on purpose.
 SURE = 0.6
+# A number, a name in Latin letters and a lone sign tell of no feeling.
+WORDS = re.compile("[\u4e00-\u9fff]{2}")
+# So sure must the rated talks be to overrule the words of a feeling.
+SURELY = 0.9
 UPSET = frozenset({"anger", "disappointment"})
 
 
@@ -61,6 +67,8 @@ def listen(turn: Turn) -> Mood:
     mood = Mood(**kept) if isinstance(kept, dict) else Mood()
     if turn.seq is None or turn.seq == mood.seq or turn.text.startswith("/"):
         return mood
+    if not WORDS.search(turn.text):
+        return mood
     found = _heard(turn.text)
     if found is None:
         return mood
@@ -85,10 +93,32 @@ def _heard(text: str) -> Sentiment | None:
         try:
             own = model()
             if own is not None:
-                return own.predict(text)
+                return _weighed(own.predict(text), text)
         except Exception as error:  # a model must never break a talk
             log.error("no sentiment: %s", type(error).__name__)
     return None
+
+
+def _weighed(found: Sentiment, text: str) -> Sentiment:
+    """Return a mood as the shop's rated talks see it, where that was learned.
+
+    They say good from bad more surely than which feeling it is: words that good
+    talks are full of are no anger, and bad ones without a name are still bad.
+    """
+    try:
+        model = current(shop_engine(), "polarity", PolarityModel)
+        good = None if model is None else float(model.predict_proba([text])[0, 1])
+    except Exception as error:  # a model must never break a talk
+        log.error("no polarity: %s", type(error).__name__)
+        return found
+    if good is None:
+        return found
+    if found.emotion in UPSET and good >= SURELY:
+        return replace(found, emotion="neutral", polarity="neutral", strength=0.0)
+    if found.emotion == "neutral" and good <= 1 - SURELY:
+        bad = 1 - good
+        return replace(found, polarity="negative", strength=bad, probability=bad)
+    return found
 
 
 def _shops_own() -> SentimentModel | None:

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from actions.asks import speaker_text
 from actions.base import Events, ServiceAction, shop_engine, slots
+from actions.expect import repair_text
 from actions.focus import meant
 from actions.guest import door
 from actions.parcels import note_waybill
@@ -22,6 +23,7 @@ from aftercare.services.orders import LineView
 REFUND_WITHIN = timedelta(days=7)
 # Hurry means the parcel while the talk is about one.
 PARCEL = ("action_track_parcel", "action_not_received")
+BEFORE_REPAIR = (CaseState.AWAITING_GOODS, CaseState.GOODS_RECEIVED)
 MONEY = (CaseKind.REFUND_ONLY, CaseKind.RETURN_REFUND)
 
 
@@ -70,6 +72,10 @@ class CaseProgress(ServiceAction):
         if lines is None:
             return events
         words = texts()["words"]
+        if turn.requested and turn.slot("case_kind") == CaseKind.REPAIR:
+            told = repair_text(turn, speaker, turn.slot("line"))
+            speaker.tell(told or speaker.text("repair_unknown"))
+            return events
         if turn.slot("topic") in PARCEL and has_any(turn.text, words["hurry"]):
             speaker.say("hurry", [human(speaker)])
             return events
@@ -91,9 +97,17 @@ class CaseProgress(ServiceAction):
                 kind=speaker.label("case_kind", case.kind),
                 title=case.title,
                 state=speaker.label("case_state", case.state),
-                next=next_step(case),
+                next=next_step(case) + _days_left(turn, speaker, case),
             )
         return events + slots(topic=self.action_name)
+
+
+def _days_left(turn: Turn, speaker: Speaker, case: CaseView) -> str:
+    """Return how long a repair takes, while the goods are on their way to it."""
+    if case.kind is not CaseKind.REPAIR or case.state not in BEFORE_REPAIR:
+        return ""
+    told = repair_text(turn, speaker, case.line_id)
+    return f"\n{told}" if told else ""
 
 
 def money_text(case: CaseView) -> str:

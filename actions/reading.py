@@ -21,7 +21,7 @@ from actions.understand import (
 from actions.wish import KIND_OF_INTENT, NEEDS_REASON, chosen_line, own_lines
 from aftercare.domain.errors import Reason
 from aftercare.services.drafts import FAULTY
-from aftercare.services.orders import variants
+from aftercare.services.orders import every_variant, variants
 
 # Intents that do not ask for anything: inside the form they are answers.
 ANSWERS = frozenset(
@@ -148,8 +148,12 @@ def _target(turn: Turn, values: dict[str, Any]) -> dict[str, Any]:
     if turn.requested not in ("target", "confirmed"):
         return {}
     line = chosen_line(turn, values["line"])
-    item = find_variant(turn.text, variants(shop_engine(), line)) if line else None
-    if item is None or item.sku == values.get("target"):
+    if line is None:
+        return {}
+    # Among all: the only white one left is not the white 39 that was asked for.
+    item = find_variant(turn.text, every_variant(shop_engine(), line))
+    there = {one.sku for one in variants(shop_engine(), line)}
+    if item is None or item.sku not in there or item.sku == values.get("target"):
         return {}
     return {"target": item.sku, "confirmed": None, "nonce": None}
 

@@ -21,13 +21,17 @@ def named_apart(text: str, lines: Sequence[LineView]) -> list[LineView]:
     """
     if not has_any(text, texts()["words"]["listed_by"]):
         return []
-    words = {line.line_id: _names(line) for line in lines}
+    own = {line.line_id: _own_names(line) for line in lines}
+    other = {line.line_id: _other_names(line) for line in lines}
     found: list[tuple[int, LineView]] = []
     for line in lines:
-        others = {w for other, ws in words.items() if other != line.line_id for w in ws}
-        own = [text.find(w) for w in words[line.line_id] - others if w in text]
-        if own:
-            found.append((min(own), line))
+        rest = [x.line_id for x in lines if x.line_id != line.line_id]
+        taken: set[str] = set().union(*(own[x] for x in rest))
+        alike: set[str] = taken.union(*(other[x] for x in rest))
+        names = (own[line.line_id] - taken) | (other[line.line_id] - alike)
+        places = [text.find(name) for name in names if name in text]
+        if places:
+            found.append((min(places), line))
     found.sort(key=lambda item: item[0])
     return [line for _, line in found] if len(found) > 1 else []
 
@@ -40,10 +44,12 @@ def waiting(turn: Turn, lines: Sequence[LineView]) -> list[dict[str, str]]:
     ]
 
 
-def _names(line: LineView) -> set[str]:
+def _own_names(line: LineView) -> set[str]:
     parts = [part for part in line.title.split() if not LATIN.fullmatch(part)]
-    names = {part for part in parts if len(part) >= SHORTEST_NAME}
-    for row in texts()["words"]["same_things"]:
-        if any(word in part for part in parts for word in row):
-            names |= {word for word in row if len(word) >= SHORTEST_NAME}
-    return names
+    return {part for part in parts if len(part) >= SHORTEST_NAME}
+
+
+def _other_names(line: LineView) -> set[str]:
+    rows = texts()["words"]["same_things"]
+    fitting = (row for row in rows if any(word in line.title for word in row))
+    return {word for row in fitting for word in row if len(word) >= SHORTEST_NAME}

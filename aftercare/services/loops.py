@@ -10,7 +10,7 @@ from datetime import datetime
 
 from sqlalchemy import Engine
 
-from aftercare.services import surveys
+from aftercare.services import surveys, unanswered
 from aftercare.services.console.desk import Step
 from aftercare.services.customers import campaigns
 from aftercare.services.quality.check import check_live
@@ -20,4 +20,5 @@ def tick(engine: Engine, now: datetime) -> list[Step]:
     """Do what is due and return what was said to customers."""
     surveys.plan(engine, now)
     check_live(engine, now)
-    return surveys.ask_due(engine, now) + campaigns.run(engine, now)
+    said = unanswered.overdue(engine, now) + surveys.ask_due(engine, now)
+    return said + campaigns.run(engine, now)

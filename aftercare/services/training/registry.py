@@ -27,6 +27,7 @@ def _of(module: str) -> Callable[[Engine, datetime], Trained]:
 LONG = timedelta(minutes=20)
 TRAINABLE: tuple[Trainable, ...] = (
     Trainable("sentiment", _of("sentiment"), "macro_f1", higher=True, floor=0.6),
+    Trainable("polarity", _of("polarity"), "macro_f1", higher=True, floor=0.7),
     Trainable("waiting", _of("waits"), "rmse_s", higher=False),
     Trainable("satisfaction", _of("satisfaction"), "rmse", higher=False, slack=0.1),
     Trainable("risk", _of("risk"), "stability", higher=True, floor=0.5, limit=LONG),
