@@ -13,7 +13,7 @@ from pydantic import ValidationError
 from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
-from aftercare import cli_backup, cli_jobs, cli_train, cli_user
+from aftercare import cli_backup, cli_explain, cli_jobs, cli_train, cli_user
 from aftercare.settings import Settings, get_settings
 
 
@@ -39,6 +39,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     cli_jobs.add_parser(verbs.add_parser("jobs", help="scheduled work"))
     cli_train.add_parser(
         verbs.add_parser("train-analytics", help="train the shop's own models")
+    )
+    cli_explain.add_parser(
+        verbs.add_parser("explain", help="why a sentence is understood as it is")
     )
     cli_backup.add_parsers(verbs)
     weekly = verbs.add_parser("report", help="write the weekly report")
@@ -99,6 +102,8 @@ def _run(chosen: argparse.Namespace, settings: Settings) -> int:
             sys.stderr.write(f"{error}\n")
             return 1
         return 0
+    if chosen.verb == "explain":
+        return cli_explain.run(settings, chosen)
     engine = make_engine(settings.database_url)
     upgrade(engine)
     if chosen.verb == "seed":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -53,6 +54,29 @@ def test_every_story_is_told_as_written(settings: Settings, tmp_path: Path) -> N
     for path in files:
         (folder / path.name).write_bytes(path.read_bytes())
     assert tell(settings, folder, tmp_path / "out") == 0
+
+
+def test_there_are_enough_stories_and_turns_that_need_their_context(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    stories = [
+        story
+        for path in sorted((ROOT / "tests").glob("test_*.yml"))
+        for story in yaml.safe_load(path.read_text("utf-8"))["stories"]
+    ]
+    context = yaml.safe_load((ROOT / "tests/test_context.yml").read_text("utf-8"))
+    turns = [
+        step["user"].strip()
+        for story in context["stories"]
+        for step in [s for s in story["steps"] if "user" in s][1:]
+    ]
+    with capsys.disabled():
+        sys.stdout.write(
+            f"{len(stories)} stories, {len(turns)} turns that need their context, "
+            f"{len(set(turns))} of them different\n"
+        )
+    assert len(stories) >= 60
+    assert len(set(turns)) >= 40
 
 
 def test_a_wrong_story_is_noticed(settings: Settings, tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import yaml
 from rasa_sdk.executor import CollectingDispatcher
@@ -102,3 +103,50 @@ def test_a_broken_model_of_the_shop_gives_way_to_the_packaged_one(
 
     monkeypatch.setattr(moods, "current", found)
     assert listen(turn(SAID["angry"][0])).upset
+
+
+class Rated:
+    """As much of a polarity model as is asked: one chance of good for all texts."""
+
+    def __init__(self, good: float) -> None:
+        self.good = good
+
+    def predict_proba(self, texts: Any) -> Any:
+        if self.good < 0:
+            raise RuntimeError
+        return np.array([[1 - self.good, self.good]] * len(texts))
+
+
+def served(monkeypatch: pytest.MonkeyPatch, good: float) -> None:
+    def current(_: Any, name: str, __: Any) -> Any:
+        return Rated(good) if name == "polarity" else None
+
+    monkeypatch.setattr(moods, "current", current)
+
+
+def test_rated_talks_overrule_words_that_sound_angry(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    served(monkeypatch, 0.95)
+    assert not listen(turn(SAID["angry"][0])).upset
+    served(monkeypatch, 0.8)
+    assert listen(turn(SAID["angry"][0])).upset
+
+
+def test_a_bad_message_without_a_named_feeling_counts_for_the_talk(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    served(monkeypatch, 0.02)
+    heard = listen(turn(SAID["calm"][0])).heard[-1]
+    assert (heard["emotion"], heard["polarity"]) == ("neutral", "negative")
+
+
+def test_a_polarity_that_fails_leaves_the_mood_as_it_was(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    served(monkeypatch, -1.0)
+    assert listen(turn(SAID["angry"][0])).upset
+
+
+def test_a_number_alone_tells_of_no_feeling() -> None:
+    assert listen(turn("SF1234567890123")).heard == []

@@ -12,14 +12,17 @@ import pytest
 from sqlalchemy import Engine, update
 
 from aftercare.services import analytics_models as models
-from aftercare.services.training import risk, run, serving, waits
+from aftercare.services.conversations import open_conversation, receive
+from aftercare.services.training import polarity, risk, run, serving, waits
 from aftercare.services.training.pack import UnknownTypeError, pack, unpack
 from aftercare.services.training.registry import TRAINABLE, find
-from aftercare.services.training.trainable import Trainable, Trained
+from aftercare.services.training.trainable import TooFewError, Trainable, Trained
 from aftercare.store.jobs import ModelRow
+from aftercare.store.surveys import SurveyRow
 from aftercare.store.unit_of_work import write
 from analytics.risk import RiskModel
 from analytics.sentiment import SentimentModel
+from analytics.sentiment.polarity import PolarityModel
 from analytics.waiting import WaitModel, cold_start
 from tests.conftest import NOW
 
@@ -155,3 +158,55 @@ def test_waits_are_learned_from_the_queue_as_it_was_joined() -> None:
 def test_every_model_has_a_name_of_its_own() -> None:
     assert len({item.name for item in TRAINABLE}) == len(TRAINABLE)
     assert find("nothing") is None
+
+
+def rated_talk(engine: Engine, texts: list[str], score: int, at: datetime) -> None:
+    talk = open_conversation(engine, None)
+    for number, text in enumerate(texts):
+        receive(
+            engine,
+            conversation_id=talk,
+            customer_id=None,
+            client_id=str(number),
+            text=text,
+            now=at,
+        )
+    with write(engine) as session:
+        session.add(
+            SurveyRow(
+                subject_kind="talk",
+                subject=talk,
+                conversation_id=talk,
+                state="answered",
+                due_at=at,
+                token=talk,
+                score=score,
+            )
+        )
+
+
+def test_rated_talks_teach_good_from_bad(empty: Engine) -> None:
+    bad, good = polarity.packaged()[0][:20], ["abcd thanks abcd", "well done ab"]
+    for number in range(8):
+        at = NOW - timedelta(days=9 - number)
+        rated_talk(empty, [f"{text}{number}" for text in bad[:8]], 1, at)
+        rated_talk(empty, [f"{text} {number}" for text in good * 4], 5, at)
+        rated_talk(empty, ["in between"], 3, at)
+    made = polarity.train(empty, NOW)
+    assert made.rows == 128
+    assert made.metrics["macro_f1"] > 0.9
+    assert run.train_one(empty, find_named("polarity"), NOW)["state"] == "live"
+    model = serving.current(empty, "polarity", PolarityModel)
+    assert model is not None and model.predict([good[0]]).tolist() == [1]
+
+
+def test_few_ratings_teach_nothing(empty: Engine) -> None:
+    rated_talk(empty, ["abcd"], 1, NOW - timedelta(days=1))
+    with pytest.raises(TooFewError):
+        polarity.train(empty, NOW)
+
+
+def find_named(name: str) -> Trainable:
+    found = find(name)
+    assert found is not None
+    return found
