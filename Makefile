@@ -79,6 +79,7 @@ lint: setup ## style, types and the direction of imports
 	$(BIN)/mypy aftercare analytics actions
 	$(BIN)/lint-imports
 	$(BIN)/python tools/overlap.py
+	$(BIN)/python tools/asvs.py
 	cd frontend && PATH="$$PATH:$(CURDIR)/$(TOOLS)/bin" npm run --silent check
 
 clean: ## remove environments and build products

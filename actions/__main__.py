@@ -1,4 +1,4 @@
-"""The action server as one process, on loopback: `python -m actions`.
+"""The action server as one process, on loopback by default: `python -m actions`.
 
 `python -m rasa_sdk` keeps a manager and a worker; when only the manager dies,
 the worker keeps the port and nobody can take its place.
@@ -6,26 +6,29 @@ the worker keeps the port and nobody can take its place.
 
 from __future__ import annotations
 
-from rasa_sdk import utils
 from rasa_sdk.endpoint import create_app
 from rasa_sdk.executor import ActionExecutor
 
 from actions import knowledge, mood, recommend
+from aftercare import logs, telemetry
 from aftercare.settings import get_settings
 
 
 def main() -> None:
     """Serve every action of this package until a signal."""
-    utils.configure_colored_logging("INFO")
+    settings = get_settings()
+    logs.configure(settings, "actions")
+    telemetry.configure(settings, "actions")
     executor = ActionExecutor()
     executor.register_package("actions")
     mood.warm()
     knowledge.warm()
     recommend.warm()
     app = create_app(executor, cors_origins=[])
+    app.after_server_stop(lambda *_: telemetry.close())
     app.run(
-        host="127.0.0.1",
-        port=get_settings().actions_port,
+        host=settings.part_host,
+        port=settings.actions_port,
         single_process=True,
         access_log=False,
         motd=False,

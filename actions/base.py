@@ -5,7 +5,6 @@ from __future__ import annotations
 import abc
 import asyncio
 import logging
-import secrets
 from typing import Any, ClassVar
 
 from rasa_sdk import Action, Tracker
@@ -19,10 +18,14 @@ from actions.shop import shop_rules as shop_rules
 from actions.speech import Speaker
 from actions.texts import texts
 from actions.turn import Turn, read_turn
+from aftercare import telemetry
+from aftercare.domain import trace
 from aftercare.settings import get_settings
 
 log = logging.getLogger("aftercare.actions")
 DEADLINE_S = 8.0
+# So many characters of a trace can be read out on the telephone.
+SHOWN = 8
 Events = list[dict[str, Any]]
 
 
@@ -58,16 +61,19 @@ class ServiceAction(Action, abc.ABC):  # type: ignore[misc]
         said = CollectingDispatcher()
         try:
             turn = read_turn(tracker, get_settings().internal_secret)
+            trace.join(turn.trace)
             events = await asyncio.wait_for(
                 asyncio.to_thread(self._work, turn, said), DEADLINE_S
             )
         except Exception as error:  # the last line before silence
-            trace = secrets.token_hex(4)
+            # What the customer reads finds the lines of this turn in every log.
+            found = trace.current() or trace.begin()
             # The error's text may hold customer text, so its class only.
-            log.error("%s failed: %s trace=%s", self.name(), type(error), trace)
-            log.debug("trace=%s", trace, exc_info=True)
+            failed = {"action": self.name(), "failed": type(error).__name__}
+            log.error("action failed", extra={"fields": failed, "trace": found})
+            log.debug("action failed", exc_info=True)
             human = (texts()["labels"]["button"]["human"], "/request_human")
-            Speaker(dispatcher).say("failed", [human], trace=trace)
+            Speaker(dispatcher).say("failed", [human], trace=found[:SHOWN])
             return self.after_failure(tracker)
         dispatcher.messages.extend(said.messages)
         return events
@@ -75,7 +81,8 @@ class ServiceAction(Action, abc.ABC):  # type: ignore[misc]
     def _work(self, turn: Turn, said: CollectingDispatcher) -> Events:
         mood = listen(turn)
         before = turn.slots.get("mood")
-        events = self.act(turn, Speaker(said, mood))
+        with telemetry.span("action", action=self.name()):
+            events = self.act(turn, Speaker(said, mood))
         if turn.slots.get("misses") and not (self.is_miss or turn.requested):
             events = events + slots(misses=None)
         offer = offered(said.messages)

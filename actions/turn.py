@@ -31,6 +31,7 @@ class Turn:
         in_place: the message names a place.
         apart: a wish of its own beside questions of the same message.
         picture: the message is a picture the customer sent.
+        trace: the id that this message carries from the widget to the refund.
     """
 
     viewer: Viewer
@@ -51,6 +52,7 @@ class Turn:
     in_place: bool = False
     apart: bool = False
     picture: bool = False
+    trace: str | None = None
 
     def slot(self, name: str) -> str | None:
         """Return a text slot, None while empty."""
@@ -99,6 +101,7 @@ def read_turn(tracker: Tracker, secret: str) -> Turn:
         in_place=bool(_entities(latest, "place")),
         apart=metadata.get("apart") is True,
         picture=text == texts()["words"]["picture"],
+        trace=metadata.get("trace"),
     )
 
 

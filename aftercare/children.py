@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NoReturn
 
 from aftercare import model
 from aftercare.settings import ROOT, Settings
@@ -133,19 +134,68 @@ def stop_all(running: Iterable[Child]) -> None:
         child.stop()
 
 
+def become(settings: Settings, name: str) -> NoReturn:
+    """Turn this process into one part, for an installation that keeps its own."""
+    path = str(model.ensure(settings)) if name == "rasa" else ""
+    part = next(item for item in children(settings, path) if item.name == name)
+    os.chdir(ROOT)
+    os.execve(part.command[0], part.command, model.rasa_env(settings) | part.env)
+
+
 def children(settings: Settings, model_path: str) -> list[Child]:
     """Return the processes, Rasa first because it loads longest."""
-    rasa = [
+    jobs = [sys.executable, "-m", "aftercare", "jobs", "loop"]
+    events = [sys.executable, "-m", "aftercare", "events"]
+    return [
+        *(
+            Child(
+                _numbered("rasa", number),
+                _rasa(settings, model_path, settings.rasa_port + number),
+                env=ONE_THREAD
+                | {"AFTERCARE_ACTIONS_URL": settings.actions_address(number)},
+            )
+            for number in range(settings.rasa_workers)
+        ),
+        *(
+            Child(
+                _numbered("actions", number),
+                [sys.executable, "-m", "actions"],
+                env=ONE_THREAD
+                | {"AFTERCARE_ACTIONS_PORT": str(settings.actions_port + number)},
+            )
+            for number in range(settings.actions_workers)
+        ),
+        *(
+            Child(
+                _numbered("web", number),
+                _web(settings, settings.web_port + number),
+                env=ONE_THREAD,
+            )
+            for number in range(settings.web_workers)
+        ),
+        Child("jobs", jobs),
+        *([Child("events", events)] if settings.events_url else []),
+    ]
+
+
+def _numbered(name: str, number: int) -> str:
+    return f"{name}-{number + 1}" if number else name
+
+
+def _rasa(settings: Settings, model_path: str, port: int) -> list[str]:
+    return [
         str(model.rasa_python()),
         *("-m", "rasa", "run", "--model", model_path),
         *("--endpoints", "endpoints.yml", "--credentials", "credentials.yml"),
-        *("-i", "127.0.0.1", "-p", str(settings.rasa_port)),
+        *("-i", settings.part_host, "-p", str(port)),
     ]
-    actions = [sys.executable, "-m", "actions"]
+
+
+def _web(settings: Settings, port: int) -> list[str]:
     web = [
         sys.executable,
-        *("-m", "uvicorn", "--factory", "aftercare.web.app:create_app"),
-        *("--host", settings.web_host, "--port", str(settings.web_port)),
+        *("-m", "uvicorn", "--factory", "aftercare.web.serve:application"),
+        *("--host", settings.web_host, "--port", str(port)),
         *("--timeout-graceful-shutdown", str(WEB_STOP_S)),
         *("--ws-max-size", str(MAX_FRAME)),
         "--no-access-log",
@@ -154,13 +204,7 @@ def children(settings: Settings, model_path: str) -> list[Child]:
         # Anyone may write the header: it is read only where the installation
         # names the proxy that sets it.
         web.append("--no-proxy-headers")
-    jobs = [sys.executable, "-m", "aftercare", "jobs", "loop"]
-    return [
-        Child("rasa", rasa, env=ONE_THREAD),
-        Child("actions", actions, env=ONE_THREAD),
-        Child("web", web, env=ONE_THREAD),
-        Child("jobs", jobs),
-    ]
+    return web
 
 
 def _end_with_parent() -> Callable[[], None] | None:

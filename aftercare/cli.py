@@ -27,8 +27,11 @@ def main(argv: Sequence[str] | None = None) -> int:
         ("seed", "fill an empty database with the demo shop"),
         ("migrate", "bring the database to the newest schema"),
         ("doctor", "say what is wrong with this installation"),
+        ("events", "tell RabbitMQ what happens (`up` starts this)"),
     ):
         verbs.add_parser(name, help=words)
+    part = verbs.add_parser("part", help="be one part, where something else keeps it")
+    part.add_argument("name", choices=("web", "rasa", "actions"))
     taking = verbs.add_parser("import", help="take in a shop's CSV files")
     taking.add_argument("folder", type=Path, help="the folder with the files")
     taking.add_argument(
@@ -87,12 +90,14 @@ def said_by(error: Exception) -> str:
 
 
 def _run(chosen: argparse.Namespace, settings: Settings) -> int:
-    from aftercare import doctor, model, supervisor
+    from aftercare import children, doctor, model, relay, supervisor
     from aftercare.store.engine import make_engine
     from aftercare.store.migrations import upgrade
 
     if chosen.verb == "up":
         return supervisor.up(settings)
+    if chosen.verb == "part":
+        children.become(settings, chosen.name)
     if chosen.verb == "doctor":
         return doctor.report(settings)
     if chosen.verb == "train":
@@ -112,6 +117,8 @@ def _run(chosen: argparse.Namespace, settings: Settings) -> int:
         return _import(engine, chosen.folder, chosen.dry_run)
     if chosen.verb == "user":
         return cli_user.run(engine, settings, chosen)
+    if chosen.verb == "events":
+        return relay.run(engine, settings)
     if chosen.verb == "jobs":
         return cli_jobs.run(engine, settings, chosen)
     if chosen.verb in cli_backup.VERBS:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import argparse
 import json
-import logging
 import sys
 from datetime import UTC, datetime
 
 from sqlalchemy import Engine
 
-from aftercare import scheduler
+from aftercare import logs, scheduler
 from aftercare.services.jobs import JOBS, find, recent
 from aftercare.settings import Settings
 
@@ -32,7 +31,7 @@ def run(engine: Engine, settings: Settings, chosen: argparse.Namespace) -> int:
     """Do what was chosen; return the exit code."""
     now = datetime.now(UTC)
     if chosen.what == "loop":
-        logging.basicConfig(level=logging.INFO)
+        logs.configure(settings, "jobs")
         scheduler.loop(engine, settings)
     elif chosen.what == "do":
         if find(chosen.name) is None:

@@ -10,6 +10,7 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
@@ -22,6 +23,7 @@ from aftercare.store.engine import make_engine
 from aftercare.store.migrations import config_for
 
 FREE_MB = 500
+CONNECT_S = 3.0
 
 
 def port_is_free(host: str, port: int) -> bool:
@@ -41,14 +43,21 @@ def before_start(settings: Settings) -> Iterator[str]:
         yield f"Rasa's environment is missing at {model.rasa_python()}: run make run"
     for folder in _folders(settings):
         yield from _room(folder)
-    for name, host, port in (
-        ("web", settings.web_host, settings.web_port),
-        ("rasa", "127.0.0.1", settings.rasa_port),
-        ("actions", "127.0.0.1", settings.actions_port),
+    for name, host, first, workers in (
+        ("web", settings.web_host, settings.web_port, settings.web_workers),
+        ("rasa", "127.0.0.1", settings.rasa_port, settings.rasa_workers),
+        ("actions", "127.0.0.1", settings.actions_port, settings.actions_workers),
     ):
-        if not port_is_free(host, port):
+        for port in range(first, first + workers):
+            if port_is_free(host, port):
+                continue
             setting = f"AFTERCARE_{name.upper()}_PORT"
             yield f"port {port} for {name} is in use: stop its owner or set {setting}"
+    if settings.web_workers > 1 and not settings.shared:
+        yield (
+            "several web processes need one PostgreSQL: set AFTERCARE_DATABASE_URL, "
+            "or AFTERCARE_WEB_WORKERS=1"
+        )
 
 
 def _folders(settings: Settings) -> list[Path]:
@@ -77,7 +86,12 @@ def _room(folder: Path) -> Iterator[str]:
 
 def report(settings: Settings) -> int:
     """Print every finding; return 1 if something is wrong."""
-    problems = [*before_start(settings), *_database(settings), *_rasa()]
+    problems = [
+        *before_start(settings),
+        *_database(settings),
+        *_rasa(),
+        *_outside(settings),
+    ]
     if not model.path_for(settings).exists():
         problems.append("no model fits the data and config: run aftercare train")
     if not (ROOT / "frontend" / "dist" / "widget.js").exists():
@@ -100,6 +114,23 @@ def _database(settings: Settings) -> Iterator[str]:
         return
     if current != head:
         yield f"the database is at {current}, the code at {head}: run aftercare migrate"
+
+
+def _outside(settings: Settings) -> Iterator[str]:
+    """Yield which of the servers that the settings name do not answer."""
+    for setting, url, port in (
+        ("AFTERCARE_REDIS_URL", settings.redis_url, 6379),
+        ("AFTERCARE_EVENTS_URL", settings.events_url, 5672),
+        ("AFTERCARE_OTLP_ENDPOINT", settings.otlp_endpoint, 4318),
+    ):
+        if not url:
+            continue
+        where = urlsplit(url)
+        address = (where.hostname or "127.0.0.1", where.port or port)
+        try:
+            socket.create_connection(address, timeout=CONNECT_S).close()
+        except OSError as error:
+            yield f"{setting}: {address[0]}:{address[1]} does not answer ({error})"
 
 
 def _rasa() -> Iterator[str]:

@@ -29,6 +29,8 @@ def rasa_env(settings: Settings) -> dict[str, str]:
             "RASA_TELEMETRY_ENABLED": "false",
             "PYTHONPATH": str(ROOT),
             "PYTHONHASHSEED": "0",
+            # Longer than any turn; a killed worker's lock is waited for so long.
+            "TICKET_LOCK_LIFETIME": "20",
             "TF_CPP_MIN_LOG_LEVEL": "2",
             "SQLALCHEMY_SILENCE_UBER_WARNING": "1",
         }

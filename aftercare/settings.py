@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import os
 import secrets
 from functools import lru_cache
 from pathlib import Path
 from typing import Literal
 
-from pydantic import model_validator
+from pydantic import Field, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from aftercare.services.alerts.types import Mailbox
@@ -53,6 +54,25 @@ class Settings(BaseSettings):
     smtp_url: str = ""
     mail_from: str = "aftercare@localhost"
     alert_mail_to: list[str] = []
+    # Logs as lines for a person or as JSON for a collector.
+    log_format: Literal["text", "json"] = "text"
+    # Who may read /metrics from elsewhere than this machine; empty: nobody.
+    metrics_token: str = ""
+    # Where OpenTelemetry spans go (OTLP over HTTP, `http://…/v1/traces`).
+    otlp_endpoint: str = ""
+    # More than one process: `redis://…` for what they tell each other, `amqp://…`
+    # for events to the outside, how many of each part `up` keeps on this machine
+    # (on ports counted from the first), and where parts on other machines are.
+    redis_url: str = ""
+    events_url: str = ""
+    events_exchange: str = "aftercare.events"
+    web_workers: int = Field(default=1, ge=1, le=32)
+    rasa_workers: int = Field(default=1, ge=1, le=32)
+    actions_workers: int = Field(default=1, ge=1, le=32)
+    rasa_urls: list[str] = []
+    # Where Rasa and the actions listen; never an address the internet reaches.
+    part_host: str = "127.0.0.1"
+    actions_url: str = ""
 
     @model_validator(mode="after")
     def _fill(self) -> Settings:
@@ -81,6 +101,25 @@ class Settings(BaseSettings):
         """Address of our channel in Rasa, loopback only."""
         return f"http://127.0.0.1:{self.rasa_port}"
 
+    @property
+    def rasa_addresses(self) -> list[str]:
+        """Every Rasa a turn may be asked of; those of this machine by default."""
+        if self.rasa_urls:
+            return [url.rstrip("/") for url in self.rasa_urls]
+        ports = range(self.rasa_port, self.rasa_port + self.rasa_workers)
+        return [f"http://127.0.0.1:{port}" for port in ports]
+
+    @property
+    def shared(self) -> bool:
+        """Whether other processes may serve the same conversations."""
+        return not self.database_url.startswith("sqlite")
+
+    def actions_address(self, worker: int = 0) -> str:
+        """Return where the Rasa of this number calls its actions."""
+        if self.actions_url:
+            return self.actions_url.rstrip("/")
+        return f"http://127.0.0.1:{self.actions_port + worker % self.actions_workers}"
+
     def as_env(self) -> dict[str, str]:
         """Return what a child process needs to read the same settings."""
         return {
@@ -98,6 +137,18 @@ class Settings(BaseSettings):
             "AFTERCARE_TURN_DEADLINE_S": str(self.turn_deadline_s),
             "AFTERCARE_TRACKER_URL": self.tracker_url,
             "AFTERCARE_PROJECT_DIR": str(self.project_dir),
+            "AFTERCARE_LOG_FORMAT": self.log_format,
+            "AFTERCARE_METRICS_TOKEN": self.metrics_token,
+            "AFTERCARE_OTLP_ENDPOINT": self.otlp_endpoint,
+            "AFTERCARE_REDIS_URL": self.redis_url,
+            "AFTERCARE_EVENTS_URL": self.events_url,
+            "AFTERCARE_EVENTS_EXCHANGE": self.events_exchange,
+            "AFTERCARE_PART_HOST": self.part_host,
+            "AFTERCARE_WEB_WORKERS": str(self.web_workers),
+            "AFTERCARE_RASA_WORKERS": str(self.rasa_workers),
+            "AFTERCARE_ACTIONS_WORKERS": str(self.actions_workers),
+            "AFTERCARE_RASA_URLS": json.dumps(self.rasa_urls),
+            "AFTERCARE_ACTIONS_URL": self.actions_address(),
         }
 
 

@@ -46,12 +46,17 @@ class Watchdog:
         self.silent_since[name] = time.monotonic()
 
     def _urls(self) -> dict[str, str]:
-        local = "http://127.0.0.1"
-        return {
-            "rasa": f"{self.settings.rasa_url}/webhooks/aftercare/",
-            "actions": f"{local}:{self.settings.actions_port}/health",
-            "web": f"{local}:{self.settings.web_port}/healthz",
-        }
+        settings = self.settings
+        found = {}
+        for name, port, workers, path in (
+            ("rasa", settings.rasa_port, settings.rasa_workers, "webhooks/aftercare/"),
+            ("actions", settings.actions_port, settings.actions_workers, "health"),
+            ("web", settings.web_port, settings.web_workers, "healthz"),
+        ):
+            for number in range(workers):
+                address = f"http://127.0.0.1:{port + number}/{path}"
+                found[f"{name}-{number + 1}" if number else name] = address
+        return found
 
 
 def _answers(url: str) -> bool:

@@ -23,7 +23,10 @@ from sanic.request import Request
 from sanic.response import HTTPResponse
 
 from rasa_channel.lean import lean
+from rasa_channel.logs import json_logs
+from rasa_channel.ready import parses
 from rasa_channel.swap import Swapper, SwapRefused, name_of
+from rasa_channel.trace import HEADER, trace_of
 from rasa_channel.turn import TurnError, overhear, run_turn
 
 log = logging.getLogger(__name__)
@@ -62,6 +65,7 @@ class AftercareInput(InputChannel):
         overhear()
         lean()
         self._swapper = Swapper()
+        json_logs()
         routes = Blueprint("aftercare_channel")
 
         @routes.route("/", methods=["GET"])
@@ -70,6 +74,13 @@ class AftercareInput(InputChannel):
             ready = agent is not None and agent.is_ready()
             body = {"model": ready, "name": name_of(agent)}
             return response.json(body, status=200 if ready else 503)
+
+        @routes.route("/ready", methods=["GET"])
+        async def ready(request: Request) -> HTTPResponse:
+            if not self._knows(request):
+                return _error(401, "unauthorised")
+            fine = await parses(request.app.ctx.agent)
+            return response.json({"parses": fine}, status=200 if fine else 503)
 
         @routes.route("/turn", methods=["POST"])
         async def turn(request: Request) -> HTTPResponse:
@@ -118,7 +129,11 @@ class AftercareInput(InputChannel):
             CollectingOutputChannel(),
             body["conversation_id"],
             input_channel=self.name(),
-            metadata={"turn_token": body["turn_token"], "seq": body["seq"]},
+            metadata={
+                "turn_token": body["turn_token"],
+                "seq": body["seq"],
+                "trace": trace_of(request.headers.get(HEADER)),
+            },
         )
         task = asyncio.ensure_future(run_turn(request.app.ctx.agent, message))
         self._turns[key] = task

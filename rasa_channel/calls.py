@@ -21,6 +21,8 @@ from rasa.shared.core.events import UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.utils.endpoints import EndpointConfig
 
+from rasa_channel.trace import call_begins, call_ends, headers
+
 # Shorter than the action server keeps a connection, so that the server never
 # closes one just while it is used.
 KEPT_S = 15.0
@@ -64,9 +66,27 @@ async def warm_session(_: EndpointConfig) -> AsyncIterator[aiohttp.ClientSession
         kept = aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=KEPT_S),
             timeout=aiohttp.ClientTimeout(total=DEFAULT_REQUEST_TIMEOUT),
+            trace_configs=[_tracing()],
         )
         _sessions[loop] = kept
     yield kept
+
+
+def _tracing() -> aiohttp.TraceConfig:
+    """Return what gives each call the trace of its turn, and times it."""
+
+    async def begins(_session: Any, _context: Any, call: Any) -> None:
+        call_begins()
+        call.headers.update(headers())
+
+    async def ends(_session: Any, _context: Any, _call: Any) -> None:
+        call_ends()
+
+    found = aiohttp.TraceConfig()
+    found.on_request_start.append(begins)
+    found.on_request_end.append(ends)
+    found.on_request_exception.append(ends)
+    return found
 
 
 def _events_since_message(tracker: DialogueStateTracker) -> list[dict[str, Any]]:

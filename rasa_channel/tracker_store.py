@@ -28,6 +28,8 @@ T = TypeVar("T")
 BUSY_TIMEOUT_S = 5
 # Where a tracker keeps the version of the row it was read from.
 VERSION = "_aftercare_version"
+# Which message its last turn answered, and how, as JSON.
+ANSWER = "_aftercare_answer"
 TABLE = sa.Table(
     "dialogues",
     sa.MetaData(),
@@ -35,18 +37,28 @@ TABLE = sa.Table(
     # Grows with every turn: of two who read the same turn, one can write.
     sa.Column("version", sa.Integer, nullable=False),
     sa.Column("events", sa.Text, nullable=False),
+    # The last turn's message and answer: asked again, it is answered, not done, again.
+    sa.Column("last_seq", sa.Integer),
+    sa.Column("answer", sa.Text),
 )
-READ = sa.select(TABLE.c.version, TABLE.c.events).where(
-    TABLE.c.sender_id == sa.bindparam("talk")
-)
+READ = sa.select(TABLE).where(TABLE.c.sender_id == sa.bindparam("talk"))
 UPDATE = (
     sa.update(TABLE)
     .where(TABLE.c.sender_id == sa.bindparam("talk"))
     .where(TABLE.c.version == sa.bindparam("before"))
-    .values(version=sa.bindparam("after"), events=sa.bindparam("text"))
+    .values(
+        version=sa.bindparam("after"),
+        events=sa.bindparam("text"),
+        last_seq=sa.bindparam("seq"),
+        answer=sa.bindparam("said"),
+    )
 )
 INSERT = sa.insert(TABLE).values(
-    sender_id=sa.bindparam("talk"), version=1, events=sa.bindparam("text")
+    sender_id=sa.bindparam("talk"),
+    version=1,
+    events=sa.bindparam("text"),
+    last_seq=sa.bindparam("seq"),
+    answer=sa.bindparam("said"),
 )
 KEYS = sa.select(TABLE.c.sender_id)
 
@@ -77,10 +89,7 @@ class ConversationStore(TrackerStore):
         if not host:
             raise ValueError("the tracker store needs a url")
         self._engine = make_engine(host)
-        TABLE.create(self._engine, checkfirst=True)
-        # What earlier versions kept there nobody would forget any more.
-        with self._engine.begin() as connection:
-            connection.execute(sa.text("DROP TABLE IF EXISTS events"))
+        make_table(self._engine)
         # A file is read faster than a thread is asked; a server is waited for.
         self._local = self._engine.dialect.name == "sqlite"
         super().__init__(domain, event_broker, **kwargs)
@@ -99,6 +108,8 @@ class ConversationStore(TrackerStore):
         slots = self.domain.slots
         tracker = DialogueStateTracker.from_events(sender_id, events, slots)
         setattr(tracker, VERSION, row.version)
+        if row.last_seq is not None:
+            setattr(tracker, ANSWER, (row.last_seq, row.answer))
         return tracker
 
     async def save(self, tracker: DialogueStateTracker) -> None:
@@ -111,7 +122,8 @@ class ConversationStore(TrackerStore):
         before = getattr(tracker, VERSION, 0)
         events = shortened([event.as_dict() for event in tracker.events])
         text = json.dumps(events, ensure_ascii=False, separators=(",", ":"))
-        values = {"talk": tracker.sender_id, "text": text}
+        seq, said = getattr(tracker, ANSWER, (None, None))
+        values = {"talk": tracker.sender_id, "text": text, "seq": seq, "said": said}
 
         def write() -> None:
             with self._engine.begin() as connection:
@@ -150,6 +162,34 @@ class ConversationStore(TrackerStore):
         if self._local:
             return work()
         return await asyncio.get_running_loop().run_in_executor(None, work)
+
+
+def make_table(engine: sa.engine.Engine) -> None:
+    """Make the table, or add what an earlier version of it has not.
+
+    Several workers may start at once: who comes second finds it done.
+    """
+    try:
+        TABLE.create(engine, checkfirst=True)
+    except (sa.exc.ProgrammingError, sa.exc.IntegrityError, sa.exc.OperationalError):
+        if not sa.inspect(engine).has_table(TABLE.name):
+            raise
+    there = {column["name"] for column in sa.inspect(engine).get_columns(TABLE.name)}
+    for column in (TABLE.c.last_seq, TABLE.c.answer):
+        if column.name in there:
+            continue
+        kind = column.type.compile(engine.dialect)
+        added = f"ALTER TABLE {TABLE.name} ADD COLUMN {column.name} {kind}"
+        try:
+            with engine.begin() as connection:
+                connection.execute(sa.text(added))
+        except (sa.exc.ProgrammingError, sa.exc.OperationalError):
+            now = sa.inspect(engine).get_columns(TABLE.name)
+            if column.name not in {item["name"] for item in now}:
+                raise
+    # What earlier versions kept there nobody would forget any more.
+    with engine.begin() as connection:
+        connection.execute(sa.text("DROP TABLE IF EXISTS events"))
 
 
 def make_engine(url: str) -> sa.engine.Engine:

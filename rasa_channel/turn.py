@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import time
 from contextvars import ContextVar
 from typing import Any, cast
 
 from rasa.core.channels.channel import CollectingOutputChannel, UserMessage
+from rasa.core.lock_store import LockError
 from rasa.shared.core.events import ActionExecuted, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 
 from rasa_channel.parts import Reader, parts_of
+from rasa_channel.trace import Watch, watch
+from rasa_channel.tracker_store import ANSWER, RivalTurn
 
 log = logging.getLogger(__name__)
 LISTEN = "action_listen"
@@ -70,15 +74,63 @@ async def run_turn(agent: Any, message: UserMessage) -> dict[str, Any]:
         raise TurnError(503, "no_model")
     # Rasa's wrapper would answer a broken store with an empty memory.
     store = getattr(agent.tracker_store, "_tracker_store", agent.tracker_store)
-    async with agent.lock_store.lock(message.sender_id):
-        tracker = await _remembered(agent, store, message.sender_id)
-        answer = await _run_parts(agent.processor, tracker, message)
-        try:
-            await store.save(tracker)
-        except Exception as error:
-            log.error("turn not stored: %s", type(error).__name__)
-            raise TurnError(500, "not_stored") from error
+    watching = watch((message.metadata or {}).get("trace"))
+    started = time.perf_counter()
+    try:
+        async with agent.lock_store.lock(message.sender_id):
+            locked = time.perf_counter()
+            return await _once(agent, store, message, watching, locked - started)
+    except LockError as error:
+        # Its ticket ran out while it waited: nothing was done yet.
+        raise TurnError(503, "locked") from error
+
+
+async def _once(
+    agent: Any, store: Any, message: UserMessage, watching: Watch, waited: float
+) -> dict[str, Any]:
+    """Do the turn of a message, or return the answer it already has.
+
+    The gateway asks again after a crash, perhaps another worker: the answer is
+    kept in the row that the turn wrote, so that no message is dealt with twice.
+    """
+    started = time.perf_counter()
+    seq = (message.metadata or {}).get("seq")
+    tracker = await _remembered(agent, store, message.sender_id)
+    known = _answered(tracker, seq)
+    if known is not None:
+        return known
+    read = time.perf_counter()
+    answer = await _run_parts(agent.processor, tracker, message)
+    ran = time.perf_counter()
+    calls = watching.calls_ms / 1000
+    answer["understanding"]["stages_ms"] = {
+        "lock": round(waited * 1000, 1),
+        "memory": round((read - started) * 1000, 1),
+        "actions": round(watching.calls_ms, 1),
+        "dialogue": round((ran - read - calls) * 1000, 1),
+    }
+    if seq is not None:
+        setattr(tracker, ANSWER, (seq, json.dumps(answer, ensure_ascii=False)))
+    try:
+        await store.save(tracker)
+    except RivalTurn as error:
+        # Another worker had the same conversation: its turn stands, not this one.
+        known = _answered(await _remembered(agent, store, message.sender_id), seq)
+        if known is None:
+            raise TurnError(503, "rival_turn") from error
+        return known
+    except Exception as error:
+        log.error("turn not stored: %s", type(error).__name__)
+        raise TurnError(500, "not_stored") from error
     return answer
+
+
+def _answered(tracker: DialogueStateTracker, seq: int | None) -> dict[str, Any] | None:
+    kept: tuple[int, str] | None = getattr(tracker, ANSWER, None)
+    if kept is None or seq is None or kept[0] != seq:
+        return None
+    found: dict[str, Any] = json.loads(kept[1])
+    return found
 
 
 async def _remembered(agent: Any, store: Any, talk: str) -> DialogueStateTracker:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -37,6 +37,7 @@ class Message:
     text: str
     at: datetime
     payload: dict[str, Any] | None = None
+    trace: str | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -347,4 +348,4 @@ def append(
 
 def as_message(row: MessageRow) -> Message:
     """Return a stored row as a message."""
-    return Message(row.seq, row.sender, row.text, row.at, row.payload)
+    return Message(row.seq, row.sender, row.text, row.at, row.payload, row.trace)

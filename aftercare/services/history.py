@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, func, select
 
 from aftercare.domain.conversation import Owner
 from aftercare.services.conversations import Message
@@ -15,6 +15,7 @@ from aftercare.store.unit_of_work import read
 
 FIRST_PAGE = 100
 NEXT_PAGE = 500
+SLOW_WRITERS = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,44 @@ def history(engine: Engine, conversation_id: str, after_seq: int) -> list[Messag
             return [_message(row) for row in rows]
         rows = session.scalars(query.order_by(MessageRow.seq.desc()).limit(FIRST_PAGE))
         return [_message(row) for row in rows][::-1]
+
+
+def after(engine: Engine, conversation_id: str, seq: int) -> list[Message]:
+    """Return at most a page of the messages that follow a number, in order."""
+    query = select(MessageRow).where(
+        MessageRow.conversation_id == conversation_id, MessageRow.seq > seq
+    )
+    with read(engine) as session:
+        rows = session.scalars(query.order_by(MessageRow.seq).limit(NEXT_PAGE))
+        return [_message(row) for row in rows]
+
+
+def last_seq(engine: Engine, conversation_id: str) -> int:
+    """Return the number of the newest message, 0 where there is none."""
+    with read(engine) as session:
+        row = session.get(ConversationRow, conversation_id)
+        return 0 if row is None else row.next_seq - 1
+
+
+def changed_since(engine: Engine, message_id: int) -> list[tuple[int, str]]:
+    """Return the messages stored after one, each with its conversation.
+
+    Ids are given before they are seen: a little is read again, so that what was
+    written slowly is not missed.
+    """
+    query = (
+        select(MessageRow.id, MessageRow.conversation_id)
+        .where(MessageRow.id > message_id - SLOW_WRITERS)
+        .order_by(MessageRow.id)
+    )
+    with read(engine) as session:
+        return [(row.id, row.conversation_id) for row in session.execute(query)]
+
+
+def newest_id(engine: Engine) -> int:
+    """Return the id of the newest message of all."""
+    with read(engine) as session:
+        return session.scalar(select(func.max(MessageRow.id))) or 0
 
 
 def issued_payloads(engine: Engine, conversation_id: str) -> dict[str, str]:
@@ -101,4 +140,4 @@ def _payloads(payload: dict[str, Any]) -> dict[str, str]:
 
 
 def _message(row: MessageRow) -> Message:
-    return Message(row.seq, row.sender, row.text, row.at, row.payload)
+    return Message(row.seq, row.sender, row.text, row.at, row.payload, row.trace)

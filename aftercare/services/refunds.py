@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
+import aftercare.services.outbox  # noqa: F401  each refund is told of
 from aftercare.domain.errors import AftercareError, Reason
 from aftercare.services.access import access_line
 from aftercare.store.models import OrderLineRow, RefundRow

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from sqlalchemy import JSON, ForeignKey, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from aftercare.domain import trace
 from aftercare.store.models import Base
 
 
@@ -48,6 +49,7 @@ class CaseEventRow(Base):
     rule: Mapped[str] = mapped_column(String(64))
     before: Mapped[str] = mapped_column(String(32))
     after: Mapped[str] = mapped_column(String(32))
+    trace: Mapped[str | None] = mapped_column(String(32), default=trace.current)
 
 
 class ConfirmationRow(Base):

@@ -31,6 +31,15 @@ class JobRunRow(Base):
     result: Mapped[dict[str, Any] | None] = mapped_column(JSON)
 
 
+class ProcessBeatRow(Base):
+    """When a process last wrote: proof that it can."""
+
+    __tablename__ = "process_beat"
+
+    name: Mapped[str] = mapped_column(String(64), primary_key=True)
+    at: Mapped[datetime]
+
+
 class ModelRow(Base):
     """One version of an analytics model: what it learned from, how good it is."""
 

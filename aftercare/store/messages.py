@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import JSON, ForeignKey, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
+from aftercare.domain import trace
 from aftercare.store.models import Base
 
 
@@ -46,3 +47,5 @@ class MessageRow(Base):
     answered_at: Mapped[datetime | None]
     payload: Mapped[dict[str, Any] | None] = mapped_column(JSON)
     understanding: Mapped[dict[str, Any] | None] = mapped_column(JSON)
+    # One id from the customer's message to the refund it leads to.
+    trace: Mapped[str | None] = mapped_column(String(32), default=trace.current)

@@ -16,6 +16,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
+from aftercare.domain import trace
+
 NAMES = {
     "ix": "ix_%(column_0_label)s",
     "uq": "uq_%(table_name)s_%(column_0_N_name)s",
@@ -162,3 +164,4 @@ class RefundRow(Base):
     amount_fen: Mapped[int]
     rule: Mapped[str] = mapped_column(String(64))
     at: Mapped[datetime | None]
+    trace: Mapped[str | None] = mapped_column(String(32), default=trace.current)

@@ -18,6 +18,7 @@ from starlette.responses import FileResponse, JSONResponse, PlainTextResponse, R
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
+from aftercare import telemetry
 from aftercare.services.console import files, transcript
 from aftercare.settings import ROOT, Settings, get_settings
 from aftercare.store.engine import make_engine
@@ -47,6 +48,7 @@ def create_app(settings: Settings | None = None) -> socketio.ASGIApp:
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         gateway.turns.start()
+        gateway.bus.start()
         console.state.live.start()
         keeper.start()
         # What reads Chinese takes a second to load; no agent should wait for it.
@@ -54,9 +56,11 @@ def create_app(settings: Settings | None = None) -> socketio.ASGIApp:
         yield
         await keeper.stop()
         await console.state.live.stop()
+        await gateway.bus.stop()
         await gateway.turns.stop()
         await gateway.rasa.close()
         engine.dispose()
+        telemetry.close()
 
     site = Starlette(
         routes=[
@@ -68,7 +72,7 @@ def create_app(settings: Settings | None = None) -> socketio.ASGIApp:
             Route("/files/{file_id}", _file_page(settings, engine)),
             *_page_routes(),
         ],
-        middleware=[Middleware(SafeHeaders)],
+        middleware=[Middleware(SafeHeaders, secure=settings.env == "production")],
         lifespan=lifespan,
     )
     return socketio.ASGIApp(gateway.sio, site)

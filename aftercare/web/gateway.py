@@ -14,6 +14,7 @@ import socketio
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
+from aftercare.domain import trace
 from aftercare.domain.conversation import MAX_MESSAGE_CHARS, check_text
 from aftercare.domain.errors import AftercareError, Reason
 from aftercare.services import history
@@ -21,12 +22,16 @@ from aftercare.services.conversations import Message, open_conversation, receive
 from aftercare.services.history import Talk
 from aftercare.services.surveys import ask_on_visit
 from aftercare.settings import Settings
+from aftercare.web.bus import Bus
+from aftercare.web.delivery import Delivery
 from aftercare.web.dialect import as_bot_uttered, as_history
 from aftercare.web.identity import customer_of
 from aftercare.web.limits import Limits
 from aftercare.web.metrics import Metrics
 from aftercare.web.origins import address_of, origin_check
 from aftercare.web.rasa_client import RasaClient
+from aftercare.web.shared import manager_of
+from aftercare.web.turn_lease import TurnLease
 from aftercare.web.turns import TurnRunner
 
 log = logging.getLogger("aftercare.gateway")
@@ -45,13 +50,14 @@ class Gateway:
         self, settings: Settings, engine: Engine, texts: dict[str, str]
     ) -> None:
         """Make the socket server and the runner behind it."""
-        self._settings = settings
+        self.settings = settings
         self._engine = engine
         self.texts = texts
         self.limits = Limits(settings)
         self.metrics = Metrics()
         self.sio = socketio.AsyncServer(
             async_mode="asgi",
+            client_manager=manager_of(settings),
             cors_allowed_origins=origin_check(settings.allowed_origins),
             max_http_buffer_size=MAX_FRAME,
             # One event of a client at a time: its messages keep their order.
@@ -59,10 +65,20 @@ class Gateway:
         )
         # Told of every conversation in which something has changed.
         self.listener: Callable[[str], None] = lambda _: None
+        # Told of those in which another process has changed something.
+        self.others: Callable[[str], None] = lambda _: None
         self.rasa = RasaClient(settings)
         self.turns = TurnRunner(
-            engine, self.rasa, self, texts, self.metrics, settings.turn_deadline_s
+            engine,
+            self.rasa,
+            self,
+            texts,
+            self.metrics,
+            settings.turn_deadline_s,
+            TurnLease(engine, settings),
         )
+        self._delivery = Delivery(engine, self.sio)
+        self.bus = Bus(settings, engine, self._heard)
         for event, handler in (
             ("connect", self.on_connect),
             ("disconnect", self.on_disconnect),
@@ -81,7 +97,7 @@ class Gateway:
             if not self.limits.may_connect(address):
                 raise socketio.exceptions.ConnectionRefusedError("too_many_messages")
             if token:
-                customer = customer_of(str(token), self._settings.shop_jwt_secret)
+                customer = customer_of(str(token), self.settings.shop_jwt_secret)
         except jwt.InvalidTokenError as error:
             self.metrics.count("refused", "unauthorised")
             raise socketio.exceptions.ConnectionRefusedError("unauthorised") from error
@@ -92,6 +108,8 @@ class Gateway:
 
     async def on_disconnect(self, sid: str, _reason: Any = None) -> None:
         """Count a socket that went away."""
+        session = await self.sio.get_session(sid)
+        self._delivery.leave(sid, session.get("talk"))
         self.metrics.sockets -= 1
 
     async def on_session_request(self, sid: str, data: Any = None) -> None:
@@ -109,7 +127,9 @@ class Gateway:
             return
         if session["talk"] and session["talk"] != talk_id:
             await self.sio.leave_room(sid, session["talk"])
+            self._delivery.leave(sid, session["talk"])
         await self.sio.save_session(sid, session | {"talk": talk_id})
+        await self._delivery.join(sid, talk_id)
         await self.sio.enter_room(sid, talk_id)
         await self.sio.emit("session_confirm", talk_id, to=sid)
         talk = await asyncio.to_thread(history.find_talk, self._engine, talk_id)
@@ -130,6 +150,7 @@ class Gateway:
 
     async def on_user_uttered(self, sid: str, data: Any = None) -> dict[str, Any]:
         """Store a message, then acknowledge it, then have it answered."""
+        trace.begin()
         in_chat = not (isinstance(data, dict) and data.get("client_id"))
         session = await self.sio.get_session(sid)
         try:
@@ -141,8 +162,9 @@ class Gateway:
             return await self._refuse(sid, "busy", in_chat)
         self.metrics.count("received")
         self.turns.wake(session["talk"])
-        self.listener(session["talk"])
-        return {"ok": True, "seq": message.seq}
+        self._changed(session["talk"])
+        # A repeat is the message that was stored the first time, and its trace.
+        return {"ok": True, "seq": message.seq, "trace": message.trace}
 
     async def on_history_request(self, sid: str, data: Any = None) -> dict[str, Any]:
         """Return what was said after a sequence number."""
@@ -160,10 +182,22 @@ class Gateway:
 
     async def publish(self, conversation_id: str, messages: list[Message]) -> None:
         """Send committed messages to every socket of a conversation."""
-        for message in messages:
-            for payload in as_bot_uttered(message):
-                await self.sio.emit("bot_uttered", payload, room=conversation_id)
+        if self.settings.shared:
+            await self._delivery.deliver(conversation_id)
+        else:
+            for message in messages:
+                for payload in as_bot_uttered(message):
+                    await self.sio.emit("bot_uttered", payload, room=conversation_id)
+        self._changed(conversation_id)
+
+    async def _heard(self, conversation_id: str) -> None:
+        """Show here what another process has changed."""
+        await self._delivery.deliver(conversation_id)
+        self.others(conversation_id)
+
+    def _changed(self, conversation_id: str) -> None:
         self.listener(conversation_id)
+        self.bus.tell(conversation_id)
 
     async def typing(self, conversation_id: str, on: bool) -> None:
         """Tell the customer that an answer is being made."""
@@ -175,7 +209,7 @@ class Gateway:
         owner = "bot" if talk.owner == "new" else talk.owner
         state = {"owner": owner, "rasa": rasa}
         await self.sio.emit("state", state, room=conversation_id)
-        self.listener(conversation_id)
+        self._changed(conversation_id)
 
     async def _talk_for(self, session: dict[str, Any], asked: Any) -> str:
         customer = session["customer"]

@@ -16,21 +16,29 @@ HEADERS = {
     "x-content-type-options": "nosniff",
     "referrer-policy": "same-origin",
 }
+# A year, as browsers' lists ask; only where the installation is behind HTTPS.
+SECURE_ONLY = {"strict-transport-security": "max-age=31536000; includeSubDomains"}
+# Answers with somebody's data stay in no cache.
+PRIVATE = ("/api/", "/demo/")
 
 
 class SafeHeaders:
     """Adds the headers to every answer."""
 
-    def __init__(self, app: ASGIApp) -> None:
-        """Keep the application inside."""
+    def __init__(self, app: ASGIApp, secure: bool = False) -> None:
+        """Keep the application inside; `secure` where browsers come by HTTPS."""
         self._app = app
+        self._headers = HEADERS | (SECURE_ONLY if secure else {})
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass everything through, with the headers on the way out."""
 
         async def with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                MutableHeaders(scope=message).update(HEADERS)
+                headers = MutableHeaders(scope=message)
+                headers.update(self._headers)
+                if str(scope.get("path", "")).startswith(PRIVATE):
+                    headers.setdefault("cache-control", "no-store")
             await send(message)
 
         await self._app(scope, receive, with_headers)

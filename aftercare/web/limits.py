@@ -1,4 +1,4 @@
-"""How fast one conversation and one address may talk. Kept in memory."""
+"""How fast one conversation and one address may talk; counted by all together."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from aftercare.settings import Settings
+from aftercare.web.shared import Together
 
 
 class Limit(NamedTuple):
@@ -63,16 +64,25 @@ class Window:
             del self._hits[key]
 
 
+def window_of(settings: Settings, name: str, limit: Limit) -> Window | Together:
+    """Return a window of this process alone, or of all where there is Redis."""
+    if settings.redis_url and settings.shared:
+        return Together(settings, name, *limit)
+    return Window(limit)
+
+
 class Limits:
     """Moving windows over what visitors do."""
 
     def __init__(self, settings: Settings) -> None:
         """Start with nothing counted."""
-        self._connects = Window(CONNECTS_PER_ADDRESS)
-        self._sessions = Window(SESSIONS_PER_ADDRESS)
-        self._refusals = Window(REFUSALS_PER_SOCKET)
-        self._talks = Window(Limit(settings.talk_messages_per_10s, 10))
-        self._addresses = Window(Limit(settings.address_messages_per_10s, 10))
+        self._connects = window_of(settings, "connect", CONNECTS_PER_ADDRESS)
+        self._sessions = window_of(settings, "session", SESSIONS_PER_ADDRESS)
+        self._refusals = window_of(settings, "refused", REFUSALS_PER_SOCKET)
+        talk = Limit(settings.talk_messages_per_10s, 10)
+        address = Limit(settings.address_messages_per_10s, 10)
+        self._talks = window_of(settings, "talk", talk)
+        self._addresses = window_of(settings, "address", address)
 
     def may_connect(self, address: str) -> bool:
         """Count a connection; False if there were too many."""

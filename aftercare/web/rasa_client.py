@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import json
+import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from http import HTTPStatus
@@ -11,6 +13,7 @@ from typing import Any
 
 import aiohttp
 
+from aftercare.domain import trace
 from aftercare.services.conversations import Message, Reply
 from aftercare.settings import Settings
 from aftercare.web.identity import turn_token
@@ -23,6 +26,8 @@ CONNECT_S = 2.0
 # Shorter than Rasa's server keeps a connection (30 s), so that it is never closed
 # over there just while a turn is sent.
 KEPT_S = 15.0
+# One that was not there is not asked again so soon while others are.
+SHUN_S = 3.0
 
 
 class RasaAway(Exception):
@@ -48,7 +53,8 @@ class RasaClient:
         """Keep where Rasa is and the secrets of this installation."""
         self._settings = settings
         self._slots = asyncio.Semaphore(AT_ONCE)
-        self._url = f"{settings.rasa_url}/webhooks/aftercare/turn"
+        self._addresses = settings.rasa_addresses
+        self._shunned: dict[str, float] = {}
         # Made with the first turn: a session belongs to the loop it is made in.
         self._http: aiohttp.ClientSession | None = None
 
@@ -64,13 +70,20 @@ class RasaClient:
         """
         async with self._slots:
             body = self._body(conversation_id, customer_id, message)
+            address = self._choose(conversation_id)
             try:
-                async with self._session().post(self._url, json=body) as answer:
+                url = f"{address}/webhooks/aftercare/turn"
+                headers = _trace()
+                async with self._session().post(
+                    url, json=body, headers=headers
+                ) as answer:
                     status, found = answer.status, await answer.read()
             except (aiohttp.ClientError, TimeoutError) as error:
+                self._shun(address)
                 raise RasaAway(type(error).__name__) from error
         if status in (404, 503):
             # 404: the server is up but our channel is not loaded yet.
+            self._shun(address)
             raise RasaAway(_reason(status, found))
         if status != HTTPStatus.OK:
             raise RasaFailed(_reason(status, found))
@@ -84,6 +97,22 @@ class RasaClient:
                 headers={"authorization": f"Bearer {self._settings.internal_secret}"},
             )
         return self._http
+
+    def _choose(self, conversation_id: str) -> str:
+        """Return the Rasa of a conversation: always the same while it is there.
+
+        Rendezvous hashing: when one goes, only its own conversations move.
+        """
+        now = time.monotonic()
+        there = [a for a in self._addresses if self._shunned.get(a, 0) <= now]
+
+        def weight(address: str) -> bytes:
+            return hashlib.sha256(f"{address} {conversation_id}".encode()).digest()
+
+        return max(there or self._addresses, key=weight)
+
+    def _shun(self, address: str) -> None:
+        self._shunned[address] = time.monotonic() + SHUN_S
 
     def _body(
         self, conversation_id: str, customer_id: str | None, message: Message
@@ -108,6 +137,11 @@ class RasaClient:
         """Close the pool."""
         if self._http is not None:
             await self._http.close()
+
+
+def _trace() -> dict[str, str]:
+    found = trace.current()
+    return {trace.HEADER: trace.header(found)} if found else {}
 
 
 def _reason(status: int, answer: bytes) -> str:

@@ -10,7 +10,10 @@ from typing import Any, Protocol
 
 from sqlalchemy import Engine
 
+from aftercare import telemetry
+from aftercare.domain import trace
 from aftercare.services.conversations import (
+    Answered,
     Asked,
     Message,
     Reply,
@@ -22,6 +25,7 @@ from aftercare.services.history import Talk, waiting_conversations
 from aftercare.services.surveys import answer_here
 from aftercare.web.metrics import Metrics
 from aftercare.web.rasa_client import RasaAway, RasaClient, RasaFailed, TurnResult
+from aftercare.web.turn_lease import TurnLease
 
 log = logging.getLogger("aftercare.turns")
 FIRST_PAUSE_S = 0.5
@@ -29,6 +33,8 @@ LONGEST_PAUSE_S = 5.0
 # Gone for this long is away; a restart of an action server is shorter.
 AWAY_AFTER_S = 3.0
 RECOVER_EVERY_S = 15.0
+# Another process answers here: look again so soon.
+RIVAL_PAUSE_S = 0.25
 RECOVER_SINCE = timedelta(hours=24)
 
 
@@ -59,6 +65,7 @@ class TurnRunner:
         texts: dict[str, str],
         metrics: Metrics,
         deadline_s: float,
+        lease: TurnLease,
     ) -> None:
         """Keep the ways out: to Rasa and to the customer's sockets."""
         self._engine = engine
@@ -67,6 +74,7 @@ class TurnRunner:
         self._texts = texts
         self._metrics = metrics
         self._deadline_s = deadline_s
+        self._lease = lease
         self._running: dict[str, Task] = {}
         self._again: set[str] = set()
         self._away: set[str] = set()
@@ -82,6 +90,7 @@ class TurnRunner:
 
     def start(self) -> None:
         """Answer what an earlier process left, now and whenever any is left."""
+        self._lease.start()
         self._recovering = asyncio.create_task(self._recover())
 
     async def stop(self) -> None:
@@ -92,6 +101,7 @@ class TurnRunner:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        await self._lease.stop()
 
     def is_away(self, conversation_id: str) -> str:
         """Return "away" while a message here waits for Rasa, else "ok"."""
@@ -111,16 +121,30 @@ class TurnRunner:
 
     async def _drain(self, conversation_id: str) -> None:
         try:
-            asked = await self._next(conversation_id)
-            while asked is not None:
-                asked = await self._answer(conversation_id, asked)
-                if asked is None and conversation_id in self._again:
-                    asked = await self._next(conversation_id)
+            if await self._wait_for_lease(conversation_id):
+                asked = await self._next(conversation_id)
+                while asked is not None:
+                    asked = await self._answer(conversation_id, asked)
+                    if asked is None and conversation_id in self._again:
+                        asked = await self._next(conversation_id)
+                await self._lease.give_back(conversation_id)
         except Exception as error:
             # The message stays unanswered: recovery comes back to it.
             log.error("turns stopped: %s", type(error).__name__, exc_info=True)
         finally:
             self._running.pop(conversation_id, None)
+        if conversation_id in self._again:
+            self._again.discard(conversation_id)
+            self.wake(conversation_id)
+
+    async def _wait_for_lease(self, conversation_id: str) -> bool:
+        """Return True once this process may answer, False once nothing waits."""
+        while not await self._lease.take(conversation_id):
+            await asyncio.sleep(RIVAL_PAUSE_S)
+            found = await asyncio.to_thread(asked_next, self._engine, conversation_id)
+            if found is None:
+                return False
+        return True
 
     async def _next(self, conversation_id: str) -> Asked | None:
         """Read what to answer next, until no wake came while reading."""
@@ -132,21 +156,8 @@ class TurnRunner:
 
     async def _answer(self, conversation_id: str, asked: Asked) -> Asked | None:
         """Answer one message; return the one that was waiting behind it."""
-        started = time.monotonic()
-        talk = Talk(asked.customer_id, asked.owner)
-        result = await self._own_answer(conversation_id, asked.message)
-        if result is None:
-            result = await self._ask(conversation_id, talk, asked.message)
-        done = await asyncio.to_thread(
-            answer_turn,
-            self._engine,
-            conversation_id=conversation_id,
-            to_seq=asked.message.seq,
-            replies=result.replies,
-            now=datetime.now(UTC),
-            understanding=result.understanding,
-        )
-        self._metrics.turn(time.monotonic() - started)
+        trace.join(asked.message.trace)
+        done = await self._answered(conversation_id, asked)
         await self._outlet.typing(conversation_id, False)
         await self._outlet.publish(conversation_id, done.said)
         was_away = conversation_id in self._away
@@ -162,6 +173,37 @@ class TurnRunner:
             answer_here, self._engine, talk_id, message, datetime.now(UTC)
         )
         return None if replies is None else TurnResult(replies, {"survey": True})
+
+    async def _answered(self, conversation_id: str, asked: Asked) -> Answered:
+        """Have one message answered and the answer stored; time each stage."""
+        started = time.monotonic()
+        message, talk = asked.message, Talk(asked.customer_id, asked.owner)
+        queued = (datetime.now(UTC) - message.at).total_seconds()
+        with telemetry.span("turn"):
+            with telemetry.span("rasa"):
+                result = await self._own_answer(conversation_id, message)
+                if result is None:
+                    result = await self._ask(conversation_id, talk, message)
+            replied = time.monotonic()
+            with telemetry.span("store"):
+                done = await asyncio.to_thread(
+                    answer_turn,
+                    self._engine,
+                    conversation_id=conversation_id,
+                    to_seq=message.seq,
+                    replies=result.replies,
+                    now=datetime.now(UTC),
+                    understanding=result.understanding,
+                )
+        ended = time.monotonic()
+        self._metrics.turn(ended - started)
+        self._metrics.understood(result.understanding)
+        stages = {"queue": queued, "rasa": replied - started, "store": ended - replied}
+        for name, seconds in stages.items():
+            self._metrics.stage(name, seconds)
+        took = {f"{name}_ms": round(each * 1000) for name, each in stages.items()}
+        log.info("turn", extra={"fields": took | _failed(result)})
+        return done
 
     async def _ask(self, talk_id: str, talk: Talk, message: Message) -> TurnResult:
         """Ask until Rasa is there; say in time, and once, that it is not."""
@@ -213,3 +255,8 @@ class TurnRunner:
             "payload": "/request_human",
         }
         return Reply(self._texts["failed"], {"quick_replies": [button]})
+
+
+def _failed(result: TurnResult) -> dict[str, str]:
+    reason = result.understanding.get("failed")
+    return {"failed": str(reason)} if reason else {}

@@ -51,6 +51,7 @@ def test_a_turn_says_what_was_understood_and_done(stack: Stack) -> None:
         "active_loop",
         "explanation",
         "took_ms",
+        "stages_ms",
     }
     assert {"name", "policy", "confidence"} == set(understood["actions"][0])
 

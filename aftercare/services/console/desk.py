@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+import aftercare.services.outbox  # noqa: F401  each hand-over is told of
 from aftercare.domain.conversation import Owner, check_move
 from aftercare.domain.errors import AftercareError, Reason
 from aftercare.services.console.audit import SYSTEM, Actor

@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 import secrets
 from datetime import datetime
+from functools import lru_cache
+from pathlib import Path
 
 import pyotp
 from argon2 import PasswordHasher
@@ -26,17 +28,28 @@ def hash_password(password: str) -> str:
 
     Raises:
         AftercareError: PASSWORD_WEAK for under 10 or over 200 characters, or
-            fewer than four different ones.
+            fewer than four different ones, or one that everybody tries first.
     """
     if not MIN_PASSWORD <= len(password) <= MAX_PASSWORD or len(set(password)) < 4:
         raise AftercareError(Reason.PASSWORD_WEAK)
+    if password.lower() in common_passwords():
+        raise AftercareError(Reason.PASSWORD_WEAK)
     return _HASHER.hash(password)
+
+
+@lru_cache(maxsize=1)
+def common_passwords() -> frozenset[str]:
+    """Return the passwords of ten characters or more that guessers begin with."""
+    text = Path(__file__).with_name("common_passwords.txt").read_text("utf-8")
+    return frozenset(text.split())
 
 
 def password_fits(password_hash: str | None, password: str) -> bool:
     """Return whether a password is right; None takes as long and is never right."""
     try:
-        right = _HASHER.verify(password_hash or _NOBODY, password[:MAX_PASSWORD])
+        # Over the longest that is taken none is right; it costs as much as any.
+        given = password if len(password) <= MAX_PASSWORD else ""
+        right = _HASHER.verify(password_hash or _NOBODY, given)
     except (VerificationError, InvalidHashError):
         return False
     return right and password_hash is not None

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Engine, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
-from aftercare.store.jobs import JobRunRow
+from aftercare.store.jobs import JobRunRow, ProcessBeatRow
 from aftercare.store.unit_of_work import read, write
 
 RUNNING, DONE, FAILED = "running", "done", "failed"
@@ -72,6 +72,12 @@ def finish(
             )
         )
     return bool(changed.rowcount)  # type: ignore[attr-defined]
+
+
+def beat(engine: Engine, name: str, now: datetime) -> None:
+    """Write that a process lives: the proof that the database takes a write."""
+    with write(engine) as session:
+        session.merge(ProcessBeatRow(name=name, at=now))
 
 
 def recent(engine: Engine, limit: int = 50) -> list[dict[str, Any]]:

@@ -57,6 +57,7 @@ TALK_TABLES = (
     "quality_talk",
     "confirmation",
     "guest_proof",
+    "lease",
     "conversation",
 )
 # Keyed by the customer alone; nothing hangs on them.
@@ -103,6 +104,7 @@ def forget_customer(
         files = attachment_files(session, person, state)
         deleted = erase_talks(session, person)
         kept = _pseudonymise(session, person, customer_id)
+        deleted += delete_rows(session, person, "outbox")
         deleted += _drop_unneeded(session, person)
         deleted += sum(delete_rows(session, person, name) for name in OWN_TABLES)
         deleted += _drop_deliveries(session, person)

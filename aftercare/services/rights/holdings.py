@@ -23,6 +23,7 @@ import aftercare.store.quality
 import aftercare.store.returns
 import aftercare.store.review
 import aftercare.store.risk
+import aftercare.store.scale
 import aftercare.store.surveys  # noqa: F401  the tables must be known
 from aftercare.store.cases import CaseRow, GuestProofRow
 from aftercare.store.messages import ConversationRow, MessageRow
@@ -69,6 +70,8 @@ OWNED: dict[str, tuple[str, str]] = {
     "quality_finding": ("conversation_id", "conversation"),
     "quality_talk": ("conversation_id", "conversation"),
     "risk_note": ("customer_id", "customer"),
+    "outbox": ("case_no", "case"),
+    "lease": ("name", "conversation"),
 }
 # Nothing about customers stands in these.
 OTHERS = frozenset(
@@ -84,6 +87,7 @@ OTHERS = frozenset(
         "share_link",
         "canned_reply",
         "job_run",
+        "process_beat",
         "analytics_model",
         "article",
         "saved_filter",

@@ -8,6 +8,7 @@ from pathlib import Path
 from sqlalchemy import Engine, delete, func, select
 
 from aftercare.domain.conversation import Owner
+from aftercare.services import outbox
 from aftercare.services.rights.forget import (
     attachment_files,
     erase_talks,
@@ -16,6 +17,7 @@ from aftercare.services.rights.forget import (
 from aftercare.services.rights.holdings import customer_ids, of_conversations
 from aftercare.services.rights.ledger import is_forgotten
 from aftercare.services.rights.tracker import forget_events, tracker_url
+from aftercare.store import leases
 from aftercare.store.cases import ConfirmationRow
 from aftercare.store.console import ConsoleSessionRow, DeliveryRow
 from aftercare.store.jobs import JobRunRow
@@ -57,6 +59,8 @@ def purge(
             ("job_runs", delete(JobRunRow).where(JobRunRow.started_at < before)),
         ):
             gone[name] = session.execute(query).rowcount  # type: ignore[attr-defined]
+    gone["events"] = outbox.drop_old(engine, now)
+    gone["leases"] = leases.drop_old(engine, SHORT.total_seconds())
     return gone
 
 

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Engine
+from sqlalchemy import Engine, text
 
 FOLDER = Path(__file__).parent
+# Any number, the same in every process: "aftercar" in ASCII, cut to 63 bits.
+LOCK = 0x6166746572636172
 
 
 def config_for(engine: Engine) -> Config:
@@ -19,9 +23,29 @@ def config_for(engine: Engine) -> Config:
     return config
 
 
+@contextmanager
+def _alone(engine: Engine) -> Iterator[None]:
+    """Let one process at a time migrate a server's database.
+
+    Several start at once; a file's write lock does the same on SQLite.
+    """
+    if engine.dialect.name != "postgresql":
+        yield
+        return
+    with engine.connect() as connection:
+        connection.execute(text("SELECT pg_advisory_lock(:key)"), {"key": LOCK})
+        connection.commit()
+        try:
+            yield
+        finally:
+            connection.execute(text("SELECT pg_advisory_unlock(:key)"), {"key": LOCK})
+            connection.commit()
+
+
 def upgrade(engine: Engine, revision: str = "head") -> None:
     """Bring the database to a revision; already there is a no-op."""
-    command.upgrade(config_for(engine), revision)
+    with _alone(engine):
+        command.upgrade(config_for(engine), revision)
 
 
 def downgrade(engine: Engine, revision: str = "base") -> None:

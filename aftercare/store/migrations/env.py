@@ -18,6 +18,7 @@ import aftercare.store.quality
 import aftercare.store.returns
 import aftercare.store.review
 import aftercare.store.risk
+import aftercare.store.scale
 import aftercare.store.surveys  # noqa: F401
 from aftercare.store.models import Base
 

@@ -6,8 +6,6 @@ from typing import Any
 
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
-from limits.storage import MemoryStorage
-from limits.strategies import MovingWindowRateLimiter
 from sqlalchemy import Engine
 
 from aftercare.settings import Settings
@@ -34,7 +32,9 @@ from aftercare.web.console.changes import DeskLive
 from aftercare.web.console.docs import add_docs
 from aftercare.web.console.errors import add_handlers
 from aftercare.web.console.guard import Guard
+from aftercare.web.console.traced import Traced
 from aftercare.web.gateway import Gateway
+from aftercare.web.shared import Windows
 
 ROUTERS = (
     session_routes.router,
@@ -79,7 +79,7 @@ def create_console(settings: Settings, engine: Engine, gateway: Gateway) -> Fast
     app.state.engine = engine
     app.state.gateway = gateway
     app.state.files_folder = settings.state_dir / "files"
-    app.state.window = MovingWindowRateLimiter(MemoryStorage())
+    app.state.window = Windows(settings)
     app.state.live = DeskLive(engine, gateway)
     for router in ROUTERS:
         for route in router.routes:
@@ -87,6 +87,7 @@ def create_console(settings: Settings, engine: Engine, gateway: Gateway) -> Fast
                 _check(route)
         app.include_router(router)
     add_handlers(app)
+    app.add_middleware(Traced)
     add_docs(app)
     return app
 

@@ -23,11 +23,14 @@ from aftercare.services.history import find_talk
 from aftercare.web.console.live import DESK, NAMESPACE, Live, talk_room
 from aftercare.web.console.signs import Signs
 from aftercare.web.gateway import Gateway
+from aftercare.web.turn_lease import TurnLease
 
 log = logging.getLogger("aftercare.console")
 TICK_S = 2.0
 # The loops may be a little late; the desk may not.
 LOOPS_EVERY = 5
+# Of all web processes one looks at the clock and tells the shop.
+CLOCK = "desk clock"
 
 
 class DeskLive(Live):
@@ -45,6 +48,8 @@ class DeskLive(Live):
         self._http = httpx.Client()
         gateway.listener = self.changed
         self._signs = Signs(engine, gateway, self.to_watchers)
+        gateway.others = self.changed
+        self._lease = TurnLease(engine, gateway.settings)
 
     def start(self) -> None:
         """Begin to send events and to look at the clock."""
@@ -82,6 +87,8 @@ class DeskLive(Live):
         for tick in itertools.count():
             await asyncio.sleep(TICK_S)
             try:
+                if not await self._lease.take(CLOCK):
+                    continue  # another process keeps the promises
                 now = datetime.now(UTC)
                 steps = await asyncio.to_thread(assignment.tick, self._engine, now)
                 if tick % LOOPS_EVERY == 0:
@@ -134,10 +141,12 @@ class DeskLive(Live):
         now = datetime.now(UTC)
         row = await asyncio.to_thread(inbox.row, self._engine, talk_id, now)
         body = jsonable_encoder(row)
-        await self._sio.emit("conversation", body, room=DESK, namespace=NAMESPACE)
+        # Every process hears of the change and tells its own browsers.
+        own = {"room": DESK, "namespace": NAMESPACE, "ignore_queue": True}
+        await self._sio.emit("conversation", body, **own)
         counts = await asyncio.to_thread(inbox.counts, self._engine, SYSTEM)
         told = {"waiting": counts["waiting"], "all": counts["all"]}
-        await self._sio.emit("counts", told, room=DESK, namespace=NAMESPACE)
+        await self._sio.emit("counts", told, **own)
         after = self._told.pop(talk_id, max(0, row["messages"] - 1))
         if self._watched(talk_id):
             self._told[talk_id] = row["messages"]

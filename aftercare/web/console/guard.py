@@ -13,6 +13,8 @@ from aftercare.services.console.audit import Actor
 from aftercare.services.console.rights import RIGHTS, Right, Role
 
 COOKIE = "aftercare_console"
+# A browser takes this name only over HTTPS, from this very host, for all paths.
+SECURE_COOKIE = "__Host-aftercare_console"
 CSRF_HEADER = "x-csrf-token"
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
@@ -32,7 +34,7 @@ class Guard:
             AftercareError: UNAUTHORISED, CSRF, TOTP_REQUIRED or FORBIDDEN.
         """
         engine: Engine = request.app.state.engine
-        token = request.cookies.get(COOKIE, "")
+        token = cookie_of(request)
         address = address_of(request)
         signed = (
             sessions.find_session(engine, token, address, datetime.now(UTC))
@@ -50,6 +52,17 @@ class Guard:
         if not self._enrolling and sessions.must_enrol(engine, signed.actor):
             raise AftercareError(Reason.TOTP_REQUIRED)
         return signed.actor
+
+
+def cookie_name(env: str) -> str:
+    """Return the cookie's name in an installation of this kind."""
+    return SECURE_COOKIE if env == "production" else COOKIE
+
+
+def cookie_of(request: Request) -> str:
+    """Return the session's token, empty where there is none."""
+    name = cookie_name(request.app.state.settings.env)
+    return request.cookies.get(name, "")
 
 
 def may(actor: Actor, right: Right) -> bool:

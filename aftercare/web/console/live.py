@@ -19,7 +19,7 @@ from aftercare.domain.errors import AftercareError
 from aftercare.services.console import sessions
 from aftercare.services.console.audit import Actor
 from aftercare.services.console.rights import Right
-from aftercare.web.console.guard import COOKIE, may
+from aftercare.web.console.guard import COOKIE, SECURE_COOKIE, may
 
 log = logging.getLogger("aftercare.console")
 NAMESPACE = "/console"
@@ -141,7 +141,8 @@ def talk_room(conversation_id: str) -> str:
 
 def _cookie(header: str) -> str:
     try:
-        found = SimpleCookie(header).get(COOKIE)
+        jar = SimpleCookie(header)
+        found = jar.get(SECURE_COOKIE) or jar.get(COOKIE)
     except CookieError:
         return ""
     return found.value if found else ""

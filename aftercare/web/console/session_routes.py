@@ -13,7 +13,14 @@ from aftercare.services.console.audit import Actor
 from aftercare.services.console.options import options
 from aftercare.services.console.rights import RIGHTS, Role
 from aftercare.services.console.sessions import SignedIn
-from aftercare.web.console.guard import COOKIE, Db, Now, address_of, allow
+from aftercare.web.console.guard import (
+    Db,
+    Now,
+    address_of,
+    allow,
+    cookie_name,
+    cookie_of,
+)
 
 router = APIRouter(tags=["session"])
 PER_LOGIN = RateLimitItemPerSecond(10, 300)
@@ -65,7 +72,7 @@ def _opened(
     request: Request, response: Response, engine: Engine, signed: SignedIn
 ) -> dict[str, Any]:
     response.set_cookie(
-        COOKIE,
+        cookie_name(request.app.state.settings.env),
         signed.token,
         max_age=int(sessions.VALID_FOR.total_seconds()),
         httponly=True,
@@ -105,7 +112,7 @@ def sign_in(
 @router.get("/session")
 def session(who: Me, request: Request, engine: Db, now: Now) -> dict[str, Any]:
     """Say who is signed in, with the rights and the settings."""
-    token = request.cookies[COOKIE]
+    token = cookie_of(request)
     signed = sessions.find_session(engine, token, who.address, now)
     if signed is None:
         raise AftercareError(Reason.UNAUTHORISED)
@@ -117,8 +124,10 @@ def sign_out(
     who: Me, request: Request, response: Response, engine: Db, now: Now
 ) -> None:
     """Sign out: the session ends on the server."""
-    sessions.sign_out(engine, who, request.cookies[COOKIE], now)
-    response.delete_cookie(COOKIE, path="/")
+    sessions.sign_out(engine, who, cookie_of(request), now)
+    secure = request.app.state.settings.env == "production"
+    name = cookie_name(request.app.state.settings.env)
+    response.delete_cookie(name, path="/", secure=secure, httponly=True)
 
 
 @router.post("/session/password", status_code=204)
@@ -127,7 +136,7 @@ def password(
 ) -> None:
     """Change one's own password; other sessions end."""
     _slow_down(request, who.login)
-    token = request.cookies[COOKIE]
+    token = cookie_of(request)
     sessions.change_password(engine, who, token, body.old, body.new, now)
 
 

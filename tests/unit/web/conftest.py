@@ -62,6 +62,7 @@ class FakeRasa:
 
     port: int = field(default_factory=free_port)
     asked: list[dict[str, Any]] = field(default_factory=list)
+    headers: list[dict[str, str]] = field(default_factory=list)
     behave: Callable[[dict[str, Any]], tuple[int, Any]] | None = None
     hold: threading.Event = field(default_factory=threading.Event)
 
@@ -71,6 +72,7 @@ class FakeRasa:
         async def turn(request: Request) -> JSONResponse:
             body = await request.json()
             self.asked.append(body)
+            self.headers.append(dict(request.headers))
             await asyncio.to_thread(self.hold.wait, WAIT_S)
             status, answer = self.behave(body) if self.behave else (200, echo(body))
             return JSONResponse(answer, status_code=status)
