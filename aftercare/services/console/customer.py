@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from aftercare.domain.errors import AftercareError, Reason
 from aftercare.domain.policy_rules import Rules
 from aftercare.services.access import Viewer
+from aftercare.services.consents import Purpose, allows
 from aftercare.services.console import hints
 from aftercare.services.console.case_views import RUNNING, case_view
 from aftercare.services.console.mask import mask_name, mask_phone
@@ -86,7 +87,9 @@ def panel(engine: Engine, talk_id: str, rules: Rules, now: datetime) -> dict[str
 def _advice(engine: Engine, viewer: Viewer, now: datetime) -> dict[str, Any]:
     """Return what analytics says of a customer; for the agent's eyes alone."""
     known = viewer.customer_id
-    value = hints.value_of(engine, known, now) if known else None
+    # Who refused to be profiled has no value worked out, here neither.
+    may = allows(engine, known, Purpose.PERSONALISED)
+    value = hints.value_of(engine, known, now) if known and may else None
     return {
         "segment": value["segment"] if value else None,
         "value": value,

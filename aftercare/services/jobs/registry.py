@@ -125,6 +125,12 @@ def _returns(context: Context) -> Result:
     return made | {"settled": settle(context.engine, context.now)}
 
 
+def _recommend(context: Context) -> Result:
+    from aftercare.services.recommend import train
+
+    return train(context.engine, context.now)
+
+
 def _plan(context: Context) -> Result:
     from aftercare.services.planning.nightly import make_plan
 
@@ -178,6 +184,7 @@ JOBS: tuple[Job, ...] = (
     ),
     Job("customers", Daily(time(3, 0)), timedelta(minutes=20), _customers),
     Job("returns", Daily(time(3, 15)), timedelta(minutes=20), _returns),
+    Job("recommend", Daily(time(2, 10)), timedelta(minutes=30), _recommend),
     Job("plan", Daily(time(0, 20)), timedelta(minutes=20), _plan),
     Job("quality", Every(5), timedelta(minutes=10), _quality),
     Job("pick_reviews", Daily(time(7, 0)), timedelta(minutes=10), _pick_reviews),

@@ -9,10 +9,12 @@ import pytest
 from sqlalchemy import Engine, select
 
 from aftercare.domain.cases import CaseKind, CaseState
+from aftercare.domain.policy_rules import load_rules
 from aftercare.services.access import Viewer
 from aftercare.services.consents import Purpose, set_consent
 from aftercare.services.console import assignment
 from aftercare.services.console.audit import SYSTEM
+from aftercare.services.console.customer import panel
 from aftercare.services.conversations import open_conversation, receive
 from aftercare.services.customers import campaigns, view
 from aftercare.services.customers.profiles import make_profiles
@@ -268,6 +270,7 @@ def test_a_refusal_counts_everywhere_at_once(shop: Engine) -> None:
         assert name not in set(purchases(session)["user"])
     basis = {s.basis for s in suggest(shop, Viewer("t", name), NOW)}
     assert basis <= {"popular"}
+    assert panel(shop, again, load_rules(), NOW)["value"] is None
     make_profiles(shop, NOW + DAY)
     assert view.profile(shop, name, NOW)["segment"] is None
 
