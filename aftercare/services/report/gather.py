@@ -11,7 +11,8 @@ from sqlalchemy import Engine, select
 
 from aftercare.services.console.mask import mask_text
 from aftercare.services.quality.facts import TAKEN, facts_of
-from aftercare.services.report.outlook import Outlook, look, outlook
+from aftercare.services.report.causes import Causes, causes
+from aftercare.services.report.outlook import Outlook, outlook
 from aftercare.store.cases import CaseRow
 from aftercare.store.desk import DeskEventRow
 from aftercare.store.messages import MessageRow
@@ -37,7 +38,7 @@ class Week:
     findings: list[Finding]
     topics: list[Topic]
     outlook: Outlook | None = None
-    outlook: Outlook
+    causes: Causes | None = None
 
 
 def gather(engine: Engine, now: datetime) -> Week:
@@ -100,7 +101,7 @@ def gather(engine: Engine, now: datetime) -> Week:
         found,
         fresh,
         outlook(engine, now),
-        look(engine, now),
+        causes(engine, now),
     )
 
 

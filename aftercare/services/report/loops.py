@@ -50,8 +50,8 @@ def _forecast(found: Outlook, words: Words) -> Section:
         }
         lines.append(words["refunds"].format(**yuan))
     errors = found.past["groups"].get("all")
-    if errors and errors.get("ratio") is not None:
-        lines.append(words["plan_error"].format(**errors))
+    if errors and errors["contacts"]["ratio"] is not None:
+        lines.append(words["plan_error"].format(**errors["contacts"]))
     return Section(words["forecast"], png(figure), lines)
 
 

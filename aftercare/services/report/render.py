@@ -19,7 +19,7 @@ from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.cidfonts import UnicodeCIDFont
 from reportlab.platypus import Image, Paragraph, SimpleDocTemplate, Spacer
 
-from aftercare.services.report.ahead import outlook_sections
+from aftercare.services.report.causes import cause_sections
 from aftercare.services.report.gather import DAYS, Week
 from aftercare.services.report.loops import loop_sections
 from aftercare.services.report.pictures import Section, canvas, png
@@ -29,10 +29,6 @@ FONT = "STSong-Light"
 WORDS: dict[str, Any] = yaml.safe_load(
     Path(__file__).with_name("words.yml").read_text(encoding="utf-8")
 )
-from aftercare.services.report.pieces import WORDS, Section, canvas, png
-
-# Every PDF reader brings this font along; none has to be found or embedded.
-FONT = "STSong-Light"
 
 
 def write_report(week: Week, folder: Path) -> tuple[Path, Path]:
@@ -58,7 +54,7 @@ def sections(week: Week) -> list[Section]:
         _findings(week),
         _topics(week),
         *(loop_sections(week.outlook, WORDS) if week.outlook else ()),
-        *outlook_sections(week.outlook),
+        *(cause_sections(week.causes, WORDS) if week.causes else ()),
     ]
 
 

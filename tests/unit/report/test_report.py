@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -13,10 +12,11 @@ from sqlalchemy import Engine
 from aftercare.services.conversations import Reply, answer, open_conversation, receive
 from aftercare.services.planning.nightly import make_plan
 from aftercare.services.report import gather, write_report
-from aftercare.services.report.ahead import outlook_sections
+from aftercare.services.report.causes import Causes, cause_sections
 from aftercare.services.report.render import sections
 from aftercare.services.returns.notes import make_notes
 from aftercare.settings import ROOT
+from analytics.satisfaction import Correlation
 from benchmarks.compliance import talks
 from tests.conftest import NOW
 from tests.unit.planning.conftest import Past, quick
@@ -47,7 +47,7 @@ def test_a_week_is_written_with_what_was_found(
     assert [f.rule for f in week.findings] == ["promise_without_row"] * said
     page, paper = write_report(week, tmp_path)
     text = page.read_text(encoding="utf-8")
-    assert text.count("<h2>") == 10
+    assert text.count("<h2>") == 13
     assert ("promise_without_row" in text) is said
     assert PHONE not in text
     assert paper.read_bytes().startswith(b"%PDF")
@@ -62,18 +62,28 @@ def test_the_report_looks_ahead_and_says_what_is_odd(
     send_back(shop, "P-RUN", 0.5, WORDS["small"])
     make_notes(shop, NOW)
     week = gather(shop, NOW)
-    assert week.outlook.plan["state"] == "planned" and week.outlook.parts
+    assert (
+        week.outlook and week.outlook.plan["state"] == "planned" and week.outlook.parts
+    )
     titles = {section.title: section for section in sections(week)}
     said = yaml.safe_load(
         (ROOT / "aftercare/services/report/words.yml").read_text(encoding="utf-8")
     )
-    assert titles[said["forecast"]].picture and titles[said["staffing"]].picture
-    assert week.outlook.parts[0]["name"] in titles[said["parts"]].lines[0]
-    assert len(titles[said["forecast"]].lines) >= 2
+    assert titles[said["forecast"]].picture
+    assert week.outlook.parts[0]["part_no"] in titles[said["parts"]].lines[0]
     assert titles[said["returns"]].lines != [said["returns_none"]]
-    odd = {"ring": "r1", "reasons": [["late_returns", 0.4]]}
-    risky = outlook_sections(replace(week.outlook, risks=[odd, odd]))[4]
-    assert said["risk_of"]["late_returns"] in risky.lines[1] and "2" in risky.lines[1]
     page, paper = write_report(week, tmp_path)
-    assert page.read_text(encoding="utf-8").count("<img") >= 4
+    assert page.read_text(encoding="utf-8").count("<img") >= 2
     assert paper.read_bytes().startswith(b"%PDF")
+
+
+def test_what_moves_satisfaction_is_named() -> None:
+    moved = Correlation("wait", -0.6, 0.001, -0.7, 0.001, 40)
+    not_moved = Correlation("turns", 0.1, 0.6, 0.1, 0.7, 40)
+    said = yaml.safe_load(
+        (ROOT / "aftercare/services/report/words.yml").read_text(encoding="utf-8")
+    )
+    first = cause_sections(Causes([moved, not_moved], 40, [], {}), said)[0]
+    assert len(first.lines) == 1
+    assert said["driver_of"]["wait"] in first.lines[0]
+    assert said["worse"] in first.lines[0]
