@@ -19,9 +19,11 @@ from aftercare.store.models import (
     ProductRow,
     ShipmentRow,
 )
-from analytics.alerts import Rate, surprising
+from analytics.alerts import Rate, Surprise, surprising
+from analytics.alerts.rates import LEVEL
 
-RECENT = timedelta(days=3)
+DAY = timedelta(days=1)
+RECENT, WEEK = 3 * DAY, 7 * DAY
 PAST = timedelta(days=28)
 FAULTS = ("defect", "damaged", "missing", "wrong_item")
 STILL = timedelta(hours=48)
@@ -30,7 +32,11 @@ SNAPSHOTS = 4  # weeks back
 
 
 def faults(session: Session, now: datetime) -> Iterator[Report]:
-    """Report products whose fault cases rise against what was sold of them."""
+    """Report products whose fault cases rise against what was sold of them.
+
+    A burst shows in three days, a slower rise only in a week: both are looked at,
+    each for half of the false alarms.
+    """
     rows = session.execute(
         select(ProductRow.spu, CaseRow.opened_at, CaseRow.case_no, CaseRow.reason)
         .join(OrderLineRow, OrderLineRow.id == CaseRow.line_id)
@@ -42,46 +48,59 @@ def faults(session: Session, now: datetime) -> Iterator[Report]:
         )
         .order_by(CaseRow.opened_at.desc())
     )
-    new: dict[str, list[tuple[str, str]]] = defaultdict(list)
-    old: Counter[str] = Counter()
+    known: dict[str, list[tuple[datetime, str, str]]] = defaultdict(list)
     for spu, at, case_no, reason in rows:
-        if at > now - RECENT:
-            new[spu].append((case_no, reason))
-        else:
-            old[spu] += 1
-    sold = {
-        spu: count
-        for spu, count in session.execute(
-            select(ProductRow.spu, func.sum(OrderLineRow.quantity))
-            .join(OrderLineRow, OrderLineRow.sku == ProductRow.sku)
-            .join(OrderRow, OrderRow.order_no == OrderLineRow.order_no)
-            .where(OrderRow.placed_at > now - 2 * PAST, OrderRow.placed_at <= now)
-            .group_by(ProductRow.spu)
-        )
-    }
-    days, before = RECENT / timedelta(days=1), (PAST - RECENT) / timedelta(days=1)
-    rates = [
-        Rate(spu, len(new[spu]), count * days, old[spu], count * before)
-        for spu, count in sold.items()
-    ]
+        known[spu].append((at, case_no, reason))
+    best: dict[str, tuple[Surprise, timedelta]] = {}
+    sold = _sold(session, now)
+    for window in (RECENT, WEEK):
+        rates = [_fault_rate(spu, n, known[spu], window, now) for spu, n in sold]
+        for found in surprising(rates, level=LEVEL / 2):
+            before = best.get(found.subject)
+            if before is None or found.p < before[0].p:
+                best[found.subject] = (found, window)
     titles = dict(session.execute(select(ProductRow.spu, ProductRow.title)).all())
-    for found in surprising(rates):
-        cases = new[found.subject]
+    for spu, (found, window) in best.items():
+        cases = [item for item in known[spu] if item[0] > now - window]
         yield Report(
             "product_faults",
-            found.subject,
+            spu,
             "high",
             {
-                "title": titles.get(found.subject, ""),
+                "title": titles.get(spu, ""),
                 "seen": found.seen,
                 "usual": round(found.usual, 2),
-                "days": days,
+                "days": window / DAY,
                 "p": found.p,
-                "reasons": dict(Counter(reason for _, reason in cases)),
+                "reasons": dict(Counter(reason for _, _, reason in cases)),
             },
-            [case_no for case_no, _ in cases][:MOST_EXAMPLES],
-            frozenset({f"product:{found.subject}", "product:*"}),
+            [case_no for _, case_no, _ in cases][:MOST_EXAMPLES],
+            frozenset({f"product:{spu}", "product:*"}),
         )
+
+
+def _sold(session: Session, now: datetime) -> list[tuple[str, int]]:
+    """Return the pieces of each product sold in the last two months."""
+    rows = session.execute(
+        select(ProductRow.spu, func.sum(OrderLineRow.quantity))
+        .join(OrderLineRow, OrderLineRow.sku == ProductRow.sku)
+        .join(OrderRow, OrderRow.order_no == OrderLineRow.order_no)
+        .where(OrderRow.placed_at > now - 2 * PAST, OrderRow.placed_at <= now)
+        .group_by(ProductRow.spu)
+    )
+    return [(spu, int(count)) for spu, count in rows]
+
+
+def _fault_rate(
+    spu: str,
+    sold: int,
+    cases: list[tuple[datetime, str, str]],
+    window: timedelta,
+    now: datetime,
+) -> Rate:
+    new = sum(at > now - window for at, _, _ in cases)
+    days, before = window / DAY, (PAST - window) / DAY
+    return Rate(spu, new, sold * days, len(cases) - new, sold * before)
 
 
 def carriers(session: Session, now: datetime) -> Iterator[Report]:
