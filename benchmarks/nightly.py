@@ -40,7 +40,7 @@ from aftercare.store.models import (
 )
 from aftercare.store.review import MessageIndexRow
 from aftercare.store.unit_of_work import write
-from benchmarks.fortnight import WORDS
+from benchmarks.fortnight_shop import WORDS
 
 NOW = datetime(2026, 11, 24, 4, 0, tzinfo=UTC)
 YEAR = 365

@@ -1,0 +1,398 @@
+"""Seven weeks of an invented shop, with incidents planted in the last two."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import yaml
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session
+
+from aftercare.store.cases import CaseEventRow, CaseRow
+from aftercare.store.console import AccountRow
+from aftercare.store.desk import DeskEventRow, HandoverRow
+from aftercare.store.messages import ConversationRow, MessageRow
+from aftercare.store.models import (
+    CarrierEventRow,
+    CustomerRow,
+    OrderLineRow,
+    OrderRow,
+    ProductRow,
+    ShipmentRow,
+)
+from aftercare.store.review import MessageIndexRow
+from aftercare.store.unit_of_work import write
+
+WORDS: dict[str, list[str]] = yaml.safe_load(
+    Path(__file__).with_name("fortnight.yml").read_text(encoding="utf-8")
+)
+BEGIN = datetime(2026, 9, 6, 16, 0, tzinfo=UTC)  # a Monday's midnight in Shanghai
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+PAST, DAYS = 35, 14
+PRODUCTS, CUSTOMERS, AGENTS = 12, 400, 5
+CARRIERS = ("swift", "steady", "strike")
+ORDERS, TALKS, PEOPLE = 60, 70, 9  # a day: orders, bot talks, people's talks
+BAD, STRIKER, PROMISER = "P03", "strike", "a1"
+
+
+@dataclass(frozen=True)
+class Incident:
+    """What was planted, when it began, and the alerts that would be right."""
+
+    name: str
+    begins: datetime
+    ends: datetime
+    kinds: frozenset[tuple[str, str]]
+
+
+@dataclass
+class Shop:
+    """Rows still to come, each with its moment."""
+
+    rng: np.random.Generator
+    due: list[tuple[datetime, int, Callable[[Session], None]]] = field(
+        default_factory=list
+    )
+    promises: list[datetime] = field(default_factory=list)
+    number: int = 0
+
+    def at(self, moment: datetime, *rows: Any) -> None:
+        """Let rows arrive at a moment, parents first."""
+        self.number += 1
+
+        def put(session: Session) -> None:
+            last: Any = None
+            for row in rows:
+                if isinstance(row, MessageIndexRow):
+                    row.message_id = last.id
+                session.add(row)
+                session.flush()
+                last = row if isinstance(row, MessageRow) else last
+
+        self.due.append((moment, self.number, put))
+
+    def change(self, moment: datetime, do: Callable[[Session], None]) -> None:
+        """Let something change at a moment."""
+        self.number += 1
+        self.due.append((moment, self.number, do))
+
+    def arrive(self, engine: Engine, now: datetime) -> None:
+        """Write whatever has happened by now."""
+        self.due.sort(key=lambda item: item[:2])
+        ready = [item for item in self.due if item[0] <= now]
+        del self.due[: len(ready)]
+        with write(engine) as session:
+            for _, _, put in ready:
+                put(session)
+
+    def pick(self, kind: str) -> str:
+        """Return one of the sentences of a kind."""
+        return str(self.rng.choice(WORDS[kind]))
+
+
+def incidents() -> list[Incident]:
+    """Return what is planted and when."""
+
+    def day(n: float) -> datetime:
+        return BEGIN + n * DAY
+
+    flood = {("volume_jump", "shop"), ("mood", "shop"), ("waits", "shop")}
+    return [
+        Incident("bad batch", day(3), day(14), frozenset({("product_faults", BAD)})),
+        Incident(
+            "carrier's strike",
+            day(5),
+            day(12),
+            frozenset({("carrier_stall", STRIKER), *flood}),
+        ),
+        Incident("ring of accounts", day(2), day(14), frozenset({("risk_ring", "*")})),
+        Incident(
+            "agent promises", day(4), day(14), frozenset({("agent_findings", "1")})
+        ),
+        Incident(
+            "refunds owed by law",
+            day(2),
+            day(14),
+            frozenset({("refund_due", "shop"), ("refund_overdue", "shop")}),
+        ),
+    ]
+
+
+def build(seed: int, *, planted: bool = True) -> Shop:
+    """Return a shop of seven weeks; without `planted` nothing goes wrong."""
+    shop = Shop(np.random.default_rng(seed))
+    first = BEGIN - PAST * DAY
+    _people(shop, first - HOUR)
+    for n in range(-PAST, DAYS):
+        for _ in range(int(shop.rng.poisson(ORDERS))):
+            _order(shop, n, planted)
+        for _ in range(int(shop.rng.poisson(TALKS))):
+            _talk(shop, n, "question", 0.05)
+        if planted and 6 <= n < 11:
+            for _ in range(int(shop.rng.poisson(0.7 * TALKS))):
+                _talk(shop, n, "parcel", 0.35)
+        for _ in range(int(shop.rng.poisson(PEOPLE))):
+            _served(shop, n, planted)
+    if planted:
+        _ring(shop)
+        _owed(shop)
+    return shop
+
+
+def _people(shop: Shop, at: datetime) -> None:
+    for n in range(PRODUCTS):
+        shop.at(
+            at,
+            ProductRow(
+                sku=f"P{n:02d}-1",
+                spu=f"P{n:02d}",
+                title=f"P{n:02d}",
+                variant="-",
+                category="digital",
+                price_fen=9_900,
+            ),
+        )
+    for n in range(CUSTOMERS + 6):
+        shop.at(
+            at,
+            CustomerRow(id=f"c{n}", name="-", phone=f"1390000{n:04d}", created_at=at),
+        )
+    for n in range(1, AGENTS + 1):
+        shop.at(
+            at,
+            AccountRow(
+                id=n,
+                login=f"a{n}",
+                name=f"a{n}",
+                password_hash="-",
+                role="agent",
+                skills=[],
+                languages=["zh"],
+                created_at=at,
+            ),
+        )
+
+
+def _moment(shop: Shop, day: int) -> datetime:
+    """Return a moment of a day: most between nine and eleven in the evening."""
+    hour = float(np.clip(shop.rng.normal(15.5, 4.0), 0.1, 23.8))
+    return BEGIN + (day + hour / 24) * DAY
+
+
+def _order(shop: Shop, day: int, planted: bool) -> None:
+    at = _moment(shop, day)
+    who = f"c{int(shop.rng.integers(CUSTOMERS))}"
+    spu = f"P{int(shop.rng.integers(PRODUCTS)):02d}"
+    line = _bought(shop, who, f"1390000{int(who[1:]):04d}", spu, at, planted)
+    delivered, line_id = line
+    bad = planted and spu == BAD and delivered >= BEGIN + 3 * DAY
+    if shop.rng.random() < (0.25 if bad else 0.008):
+        _case(shop, line_id, who, delivered + shop.rng.uniform(2, 40) * HOUR, "defect")
+    elif shop.rng.random() < 0.03:
+        _case(shop, line_id, who, delivered + shop.rng.uniform(2, 90) * HOUR, "dislike")
+
+
+def _bought(
+    shop: Shop, who: str, phone: str, spu: str, at: datetime, planted: bool
+) -> tuple[datetime, str]:
+    shop.number += 1
+    no = f"o{shop.number}"
+    carrier = str(shop.rng.choice(CARRIERS))
+    shipped = at + shop.rng.uniform(6, 20) * HOUR
+    steps = [shipped]
+    while len(steps) < 5:
+        steps.append(steps[-1] + shop.rng.uniform(8, 26) * HOUR)
+    if planted and carrier == STRIKER:
+        stop, go = BEGIN + 5 * DAY, BEGIN + 11 * DAY
+        steps = [s if s < stop else s + max(go - s, timedelta()) for s in steps]
+    order = OrderRow(
+        order_no=no,
+        customer_id=who,
+        placed_at=at,
+        paid_at=at,
+        paid_fen=9_900,
+        receiver_phone=phone,
+        receiver_region="-",
+    )
+    line = OrderLineRow(
+        id=f"{no}-1",
+        customer_id=who,
+        order_no=no,
+        sku=f"{spu}-1",
+        quantity=1,
+        paid_fen=9_900,
+    )
+    shop.at(at, order, line)
+    shop.at(
+        shipped,
+        ShipmentRow(
+            id=f"s{no}",
+            order_no=no,
+            carrier=carrier,
+            tracking_no=f"t{no}",
+            shipped_at=shipped,
+        ),
+    )
+    for step in steps[:-1]:
+        shop.at(
+            step,
+            CarrierEventRow(
+                shipment_id=f"s{no}", at=step, status="moved", place="-", text="-"
+            ),
+        )
+
+    def deliver(session: Session) -> None:
+        session.get_one(ShipmentRow, f"s{no}").delivered_at = steps[-1]
+
+    shop.change(steps[-1], deliver)
+    return steps[-1], f"{no}-1"
+
+
+def _case(shop: Shop, line: str, who: str, at: datetime, reason: str) -> str:
+    shop.number += 1
+    no = f"AS{shop.number}"
+    row = CaseRow(
+        case_no=no,
+        idempotency_key=no,
+        customer_id=who,
+        line_id=line,
+        kind="return_refund",
+        state="awaiting_goods",
+        reason=reason,
+        freight="customer",
+        rule="r",
+        basis="b",
+        amount_fen=9_900,
+        opened_at=at,
+    )
+    shop.at(at, row)
+    return no
+
+
+def _talk(shop: Shop, day: int, kind: str, angry: float) -> None:
+    at = _moment(shop, day)
+    shop.number += 1
+    name = f"t{shop.number}"
+    intent = "track_logistics" if kind == "parcel" else "ask_product_usage"
+    mood = -0.6 if shop.rng.random() < angry else 0.1
+    rows: list[Any] = [
+        ConversationRow(id=name, customer_id=None, owner="bot", next_seq=3)
+    ]
+    rows += _said(shop, name, [("customer", shop.pick(kind), at)], intent, mood)
+    reply = (("bot", shop.pick("answer"), at + timedelta(seconds=2)),)
+    rows += _said(shop, name, list(reply), None, None, first=2)
+    shop.at(at, *rows)
+
+
+def _served(shop: Shop, day: int, planted: bool) -> None:
+    """A talk that a person led, closed, and that may be rated."""
+    at = _moment(shop, day)
+    shop.number += 1
+    name, agent = f"h{shop.number}", int(shop.rng.integers(1, AGENTS + 1))
+    who = f"c{int(shop.rng.integers(CUSTOMERS))}"
+    promises = planted and agent == 1 and day >= 4 and shop.rng.random() < 0.5
+    taken = at + timedelta(seconds=float(shop.rng.exponential(60)))
+    kind = "promise" if promises else "answer"
+    rows: list[Any] = [
+        ConversationRow(id=name, customer_id=who, owner="closed", next_seq=3)
+    ]
+    rows += _said(shop, name, [("customer", shop.pick("question"), at)], "inform", 0.0)
+    said = MessageRow(
+        conversation_id=name,
+        seq=2,
+        sender="agent",
+        text=shop.pick(kind),
+        at=taken + timedelta(seconds=30),
+        payload={"agent": {"id": agent, "name": f"a{agent}"}},
+    )
+    closed = taken + 4 * timedelta(minutes=1)
+    rows += [said, HandoverRow(conversation_id=name, agent_id=agent, closed_at=closed)]
+    for step, moment in (("asked", at), ("taken", taken), ("closed", closed)):
+        rows.append(
+            DeskEventRow(
+                conversation_id=name,
+                at=moment,
+                kind=step,
+                actor=f"a{agent}",
+                account_id=agent,
+                before="human" if step == "closed" else "",
+                after="closed" if step == "closed" else "",
+                detail={"trigger": "asked"} if step == "asked" else None,
+            )
+        )
+    shop.at(closed, *rows)
+    if promises:
+        shop.promises.append(closed)
+
+
+def _said(
+    shop: Shop,
+    name: str,
+    said: list[tuple[str, str, datetime]],
+    intent: str | None,
+    mood: float | None,
+    first: int = 1,
+) -> list[Any]:
+    found: list[Any] = []
+    for seq, (speaker, text, at) in enumerate(said, first):
+        found.append(
+            MessageRow(
+                conversation_id=name,
+                seq=seq,
+                sender=speaker,
+                text=text,
+                at=at,
+                answered_at=at + timedelta(seconds=2),
+            )
+        )
+        found.append(
+            MessageIndexRow(
+                conversation_id=name,
+                at=at,
+                sender=speaker,
+                intent=intent,
+                sentiment=mood,
+                settled=True,
+            )
+        )
+    return found
+
+
+def _ring(shop: Shop) -> None:
+    """Six accounts of one phone that send back whatever they buy."""
+    for n in range(CUSTOMERS, CUSTOMERS + 6):
+        for _ in range(3):
+            spu = f"P{int(shop.rng.integers(PRODUCTS)):02d}"
+            at = BEGIN - shop.rng.uniform(2, 6) * DAY
+            _, line = _bought(shop, f"c{n}", "13000000000", spu, at, False)
+            back = BEGIN + shop.rng.uniform(2, 8) * DAY
+            _case(shop, line, f"c{n}", back, "dislike")
+
+
+def _owed(shop: Shop) -> None:
+    """Four returns that came in on the second day, and whose money was forgotten."""
+    for n in range(4):
+        at = BEGIN - 6 * DAY
+        _, line = _bought(shop, f"c{n}", f"1390000{n:04d}", "P00", at, False)
+        no = _case(shop, line, f"c{n}", BEGIN, "dislike")
+        got = BEGIN + (2 + n / 10) * DAY
+
+        def receive(session: Session, no: str = no, got: datetime = got) -> None:
+            session.get_one(CaseRow, no).state = "goods_received"
+            session.add(
+                CaseEventRow(
+                    case_no=no,
+                    at=got,
+                    actor="-",
+                    rule="-",
+                    before="awaiting_goods",
+                    after="goods_received",
+                )
+            )
+
+        shop.change(got, receive)
