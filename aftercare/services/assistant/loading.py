@@ -22,10 +22,15 @@ def loader(settings: Settings) -> Callable[[Path], None]:
     """
 
     def load(path: Path) -> None:
+        # Every worker takes it, one after the other: the rest go on answering.
+        for address in settings.rasa_addresses:
+            load_at(address, path)
+
+    def load_at(address: str, path: Path) -> None:
         body = {"path": str(path.resolve()), "sha256": digest(path)}
         try:
             answer = httpx.put(
-                f"{settings.rasa_url}/webhooks/aftercare/model",
+                f"{address}/webhooks/aftercare/model",
                 json=body,
                 headers={"authorization": f"Bearer {settings.internal_secret}"},
                 timeout=LIMIT_S,

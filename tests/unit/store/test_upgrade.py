@@ -36,6 +36,7 @@ REVISIONS = [
 MONEY = ("refund", "order_line", "shop_order", "aftersales_case", "case_event")
 KEPT = ("customer", *MONEY, "conversation", "message")
 ROWS = 40
+SOAK = os.environ.get("AFTERCARE_SOAK") == "1"
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -156,7 +157,13 @@ def is_newest(engine: Engine) -> bool:
         return compare_metadata(context, Base.metadata) == []
 
 
-@pytest.mark.parametrize("revision", REVISIONS)
+# A server takes the statements one by one as a file does: some will do for it.
+SOME = REVISIONS if SOAK else sorted({*REVISIONS[::4], REVISIONS[-1]})
+PAIRS = [("sqlite", one) for one in REVISIONS]
+PAIRS += [("postgresql", one) for one in SOME]
+
+
+@pytest.mark.parametrize(("url", "revision"), PAIRS, indirect=["url"])
 def test_every_released_schema_comes_up_with_its_rows(url: str, revision: str) -> None:
     engine = make_engine(url)
     upgrade(engine, revision)
@@ -170,7 +177,7 @@ def test_every_released_schema_comes_up_with_its_rows(url: str, revision: str) -
     engine.dispose()
 
 
-@pytest.mark.parametrize("part", [0.1, 0.5, 0.9])
+@pytest.mark.parametrize("part", [0.1, 0.5, 0.9] if SOAK else [0.5])
 def test_a_killed_upgrade_is_done_again(url: str, part: float) -> None:
     engine = make_engine(url)
     upgrade(engine, REVISIONS[0])
