@@ -1,6 +1,9 @@
 """How long the console's lists take on 10,000 conversations, 200,000 messages.
 
-Run: .venv/bin/python benchmarks/console.py [database URL]
+Run: .venv/bin/python -m benchmarks.console [--fill] [database URL]
+
+Without an address a fresh SQLite file is filled and measured. With one, --fill
+fills it and ends; without --fill what was filled before is measured.
 """
 
 from __future__ import annotations
@@ -19,9 +22,17 @@ from typing import Any
 
 import sqlalchemy
 import yaml
-from sqlalchemy import event, insert
+from sqlalchemy import Engine, event, insert
 
-from aftercare.services.console import dashboards, inbox, index, nlu, review, transcript
+from aftercare.services.console import (
+    case_views,
+    dashboards,
+    inbox,
+    index,
+    nlu,
+    review,
+    transcript,
+)
 from aftercare.services.console.audit import SYSTEM
 from aftercare.services.console.review import Filter
 from aftercare.store.desk import HandoverRow
@@ -31,6 +42,8 @@ from aftercare.store.migrations import upgrade
 from aftercare.store.unit_of_work import write
 
 SEED = 20261124
+RUNS = 7
+LONG = "talk-long"
 TALKS, EACH = int(os.environ.get("TALKS", "10000")), 20
 NOW = datetime(2026, 11, 24, 4, 0, tzinfo=UTC)
 INTENTS = [f"intent_{number}" for number in range(60)]
@@ -47,7 +60,7 @@ def texts() -> list[str]:
     return found
 
 
-def fill(engine: Any) -> None:
+def fill(engine: Engine) -> None:
     """Write the conversations of thirty days."""
     random, said = Random(SEED), texts()
     for start in range(0, TALKS, 500):
@@ -88,16 +101,30 @@ def fill(engine: Any) -> None:
             session.execute(insert(MessageRow), messages)
 
 
-def main() -> None:
-    """Fill, measure, print."""
-    folder = tempfile.mkdtemp()
-    url = sys.argv[1] if len(sys.argv) > 1 else f"sqlite:///{folder}/bench.db"
-    engine = make_engine(url)
-    upgrade(engine)
-    fill(engine)
-    began = time.perf_counter()
-    count = index.catch_up(engine)
-    print(f"indexed {count} messages in {time.perf_counter() - began:.0f} s")
+def long_talk(engine: Engine) -> None:
+    """Write one conversation of 2,000 messages."""
+    random, said = Random(SEED + 1), texts()
+    with write(engine) as session:
+        talk = {"id": LONG, "owner": "closed", "next_seq": 2_001}
+        session.execute(insert(ConversationRow), [talk])
+        session.execute(
+            insert(MessageRow),
+            [
+                {
+                    "conversation_id": LONG,
+                    "seq": seq,
+                    "sender": ("bot", "customer")[seq % 2],
+                    "text": random.choice(said),
+                    "at": NOW - timedelta(days=40) + timedelta(seconds=seq),
+                    "answered_at": NOW - timedelta(days=39) if seq % 2 else None,
+                }
+                for seq in range(1, 2_001)
+            ],
+        )
+
+
+def measure(engine: Engine) -> None:
+    """Print median and worst of RUNS runs of each list, and its queries."""
     queries = [0]
     event.listen(
         engine,
@@ -119,24 +146,45 @@ def main() -> None:
         "review intent, unsure": find(intent=INTENTS[3], max_confidence=0.3),
         "review hours of a week": find(first=days[0], last=days[1], hour_from=9),
         "messages of a talk": lambda: transcript.messages(engine, SYSTEM, "talk-7"),
+        "end of 2,000 messages": lambda: transcript.messages(engine, SYSTEM, LONG),
+        "cases": lambda: case_views.cases(engine, NOW, "all", None, 0, 50),
         "NLU inbox": lambda: nlu.inbox(engine, 50),
         "facets": lambda: review.facets(engine),
         "dashboards, a week": lambda: dashboards.dashboards(engine, *days, "day", NOW),
     }
     print(f"{platform.platform()}, Python {platform.python_version()}")
     print(f"SQLAlchemy {sqlalchemy.__version__}, {engine.dialect.name}, seed {SEED}")
-    print(f"{TALKS} conversations, {TALKS * EACH} messages; median and worst of 7 runs")
+    print(f"{TALKS} conversations, {TALKS * EACH} messages; load {os.getloadavg()[0]}")
     for name, run in work.items():
         times = []
-        for _ in range(7):
+        for _ in range(RUNS):
             queries[0] = 0
             began = time.perf_counter()
             run()
             times.append((time.perf_counter() - began) * 1000)
         print(
             f"{name:24} {statistics.median(times):7.0f} ms {max(times):7.0f} ms"
-            f" {queries[0]:4} queries"
+            f" {queries[0]:4} queries",
+            flush=True,
         )
+
+
+def main() -> None:
+    """Fill, measure, print."""
+    given = [item for item in sys.argv[1:] if not item.startswith("--")]
+    url = given[0] if given else f"sqlite:///{tempfile.mkdtemp()}/bench.db"
+    engine = make_engine(url)
+    if "--fill" in sys.argv or not given:
+        upgrade(engine)
+        fill(engine)
+        long_talk(engine)
+        began = time.perf_counter()
+        count = index.catch_up(engine)
+        spent = time.perf_counter() - began
+        print(f"indexed {count} messages in {spent:.0f} s", flush=True)
+    if "--fill" not in sys.argv:
+        transcript.warm()
+        measure(engine)
 
 
 if __name__ == "__main__":

@@ -34,6 +34,7 @@ export const groups: Place[][] = [
   ],
   [
     { name: "people", right: "people.manage", page: () => import("./pages/People.vue") },
+    { name: "settings", right: "inbox.view", page: () => import("./pages/Settings.vue") },
     { name: "audit", right: "audit.view", page: () => import("./pages/Audit.vue") },
   ],
 ];

@@ -24,6 +24,7 @@ export interface Message {
   id: number; seq: number; sender: "customer" | "bot" | "agent" | "system"; text: string; at: string; answered_at: string | null;
   quick_replies?: { title: string; payload: string }[]; card?: Record<string, unknown>; image?: string; title?: string;
   file?: { url: string; name: string; type: string }; agent?: { id: number; name: string }; recalled?: boolean;
+  mood?: { kind: string; polarity: string; strength: number; probability: number; words: string[] } | null;
   understanding: Understanding | null; annotation: Annotation | null;
 }
 export interface Talk extends Row {

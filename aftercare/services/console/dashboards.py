@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session, aliased
 from aftercare.domain.calendar import SHOP_ZONE, shop_day
 from aftercare.domain.errors import AftercareError, Reason
 from aftercare.services.console.case_views import RUNNING
+from aftercare.services.console.families import family_of, matter_of
 from aftercare.services.console.index import catch_up
 from aftercare.services.console.options import Options, options_in
 from aftercare.services.console.review import NEGATIVE, day_start
@@ -23,10 +24,15 @@ from aftercare.store.desk import DeskEventRow
 from aftercare.store.messages import MessageRow
 from aftercare.store.models import RefundRow
 from aftercare.store.review import MessageIndexRow
+from aftercare.store.surveys import SurveyRow
 from aftercare.store.unit_of_work import read
+from analytics.satisfaction import wilson
 
 LONGEST = timedelta(days=92)
 SOON_DAYS = 3
+CONTENT = 4
+# Days left until the legal deadline, from overdue to far.
+AGES = (("overdue", -10_000, -1), ("today", 0, 0), ("soon", 1, 3), ("week", 4, 7))
 TAKEN = ("taken", "assigned", "stepped_in")
 
 
@@ -69,6 +75,7 @@ def dashboards(
             "handover": _handover(events),
             "fallback": _fallback(entries),
             "sentiment": _sentiment(entries),
+            "satisfaction": _satisfaction(session, start, end),
             "refunds": _refunds(session, start, end),
             "cases": _cases(session, now),
             "agents": _agents(session, events, replies, found),
@@ -174,7 +181,8 @@ def _resolved(entries: Sequence[Any], events: Sequence[DeskEventRow]) -> dict[st
     for talk_id, seen in intents.items():
         by = "human" if talk_id in human else "open" if talk_id in waiting else "bot"
         counts[by] += 1
-        families[seen.most_common(1)[0][0]][by] += 1
+        named = (name for name, _ in seen.most_common())
+        families[matter_of(named) or family_of(seen.most_common(1)[0][0])][by] += 1
     done = counts["bot"] + counts["human"]
     return {
         **{name: counts[name] for name in ("bot", "human", "open")},
@@ -216,6 +224,34 @@ def _sentiment(entries: Sequence[Any]) -> list[dict[str, Any]]:
         }
         for day, found in sorted(days.items())
     ]
+
+
+def _satisfaction(session: Session, start: datetime, end: datetime) -> dict[str, Any]:
+    """Return what customers answered: mean, share of 4 and 5 with its interval."""
+    rows = session.execute(
+        select(SurveyRow.answered_at, SurveyRow.score).where(
+            SurveyRow.answered_at >= start,
+            SurveyRow.answered_at < end,
+            SurveyRow.score.is_not(None),
+        )
+    ).all()
+    days: dict[date, list[int]] = defaultdict(list)
+    answers = [(at, score) for at, score in rows if at is not None and score]
+    for at, score in answers:
+        days[shop_day(at)].append(score)
+    scores = [score for _, score in answers]
+    share = wilson(sum(score >= CONTENT for score in scores), len(scores))
+    return {
+        "count": len(scores),
+        "mean": mean(scores) if scores else None,
+        "content": share.value if scores else None,
+        "low": share.low if scores else None,
+        "high": share.high if scores else None,
+        "by_day": [
+            {"day": day, "mean": mean(found), "count": len(found)}
+            for day, found in sorted(days.items())
+        ],
+    }
 
 
 def _refunds(session: Session, start: datetime, end: datetime) -> dict[str, Any]:
@@ -260,6 +296,10 @@ def _cases(session: Session, now: datetime) -> dict[str, Any]:
     return {
         "open": len(rows),
         "overdue": sum(item["days_left"] < 0 for item in left),
+        "by_age": [
+            {"age": name, "count": sum(a <= i["days_left"] <= b for i in left)}
+            for name, a, b in (*AGES, ("later", 8, 10_000))
+        ],
         "by_state": [
             {"state": name, "count": count}
             for name, count in Counter(row[1] for row in rows).most_common()

@@ -13,18 +13,22 @@ from aftercare.domain.calendar import SHOP_ZONE
 from aftercare.domain.errors import AftercareError, Reason
 from aftercare.services.console import desk
 from aftercare.services.console.audit import Actor, record
+from aftercare.services.console.families import FAMILIES
 from aftercare.services.console.index import catch_up
 from aftercare.services.console.mask import mask_text
 from aftercare.services.console.rows import rows_of, talks
+from aftercare.store.cases import CaseRow
 from aftercare.store.console import AccountRow
 from aftercare.store.desk import HandoverRow, TagRow
 from aftercare.store.messages import ConversationRow, MessageRow
 from aftercare.store.review import MessageIndexRow, SavedFilterRow
+from aftercare.store.surveys import SurveyRow
 from aftercare.store.unit_of_work import read, write
 
 # Shanghai knows no summer time, so hours of a day differ by this always.
 ZONE_HOURS = 8
 NEGATIVE, POSITIVE = -0.25, 0.25
+SCORES = {"low": (1, 2), "middle": (3, 3), "high": (4, 5)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +52,10 @@ class Filter:
     max_length: int | None = None
     sentiment: str | None = None
     trigger: str | None = None
+    family: str | None = None
+    satisfaction: str | None = None
+    case_reason: str | None = None
+    agent: int | None = None
     tag: str | None = None
     review: str | None = None
     test: bool = False
@@ -98,6 +106,7 @@ def _matching(wanted: Filter) -> Select[Any]:
     for value, column in (
         (wanted.owner, ConversationRow.owner),
         (wanted.trigger, HandoverRow.trigger),
+        (wanted.agent, HandoverRow.agent_id),
     ):
         if value:
             query = query.where(column == value)
@@ -108,6 +117,13 @@ def _matching(wanted: Filter) -> Select[Any]:
     if wanted.tag:
         tagged = select(TagRow.conversation_id).where(TagRow.tag == wanted.tag)
         query = query.where(ConversationRow.id.in_(tagged))
+    if wanted.satisfaction:
+        query = query.where(ConversationRow.id.in_(_rated(wanted.satisfaction)))
+    if wanted.case_reason:
+        cases = select(CaseRow.conversation_id).where(
+            CaseRow.reason == wanted.case_reason, CaseRow.conversation_id.is_not(None)
+        )
+        query = query.where(ConversationRow.id.in_(cases))
     if wanted.min_length is not None:
         query = query.where(ConversationRow.next_seq - 1 >= wanted.min_length)
     if wanted.max_length is not None:
@@ -128,6 +144,12 @@ def _matching(wanted: Filter) -> Select[Any]:
     return query
 
 
+def _rated(wanted: str) -> Select[Any]:
+    """Return the conversations that customers rated so: low, middle or high."""
+    low, high = SCORES[wanted]
+    return select(SurveyRow.conversation_id).where(SurveyRow.score.between(low, high))
+
+
 def _message_conditions(wanted: Filter) -> list[ColumnElement[bool]]:
     entry = MessageIndexRow
     found: list[ColumnElement[bool]] = []
@@ -141,6 +163,8 @@ def _message_conditions(wanted: Filter) -> list[ColumnElement[bool]]:
         found.append(extract("hour", entry.at).in_(utc))
     if wanted.intent:
         found.append(entry.intent == wanted.intent)
+    if wanted.family:
+        found.append(entry.intent.in_(FAMILIES.get(wanted.family, ())))
     if wanted.action:
         found.append(entry.actions.contains(f",{wanted.action},", autoescape=True))
     if wanted.slot:

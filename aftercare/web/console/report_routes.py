@@ -8,7 +8,14 @@ from fastapi.responses import Response, StreamingResponse
 from pydantic import BaseModel, Field
 
 from aftercare import model
-from aftercare.services.console import dashboards, export, files, share, webhooks
+from aftercare.services.console import (
+    dashboards,
+    export,
+    files,
+    outlook,
+    share,
+    webhooks,
+)
 from aftercare.services.console.audit import Actor
 from aftercare.services.console.rights import Right
 from aftercare.settings import ROOT
@@ -50,6 +57,12 @@ def figures(
 ) -> dict[str, Any]:
     """Return all figures of a period."""
     return dashboards.dashboards(engine, first, last, bucket, now)
+
+
+@router.get("/outlook")
+def ahead(who: Reader, engine: Db, now: Now) -> dict[str, Any]:
+    """Return contacts and waits to come, with their intervals."""
+    return outlook.outlook(engine, now)
 
 
 @router.get("/funnel")
