@@ -9,7 +9,7 @@ from __future__ import annotations
 from rasa_sdk.endpoint import create_app
 from rasa_sdk.executor import ActionExecutor
 
-from actions import knowledge, mood, recommend
+from actions import handover, knowledge, mood, recommend
 from aftercare import logs, telemetry
 from aftercare.settings import get_settings
 
@@ -24,6 +24,7 @@ def main() -> None:
     mood.warm()
     knowledge.warm()
     recommend.warm()
+    handover.warm()
     app = create_app(executor, cors_origins=[])
     app.after_server_stop(lambda *_: telemetry.close())
     app.run(

@@ -13,6 +13,7 @@ from actions.texts import texts
 from actions.turn import Turn
 from actions.understand import has_any
 from actions.wish import forget
+from aftercare.services.console.mask import mask_text
 from aftercare.services.transfer import Trigger, transfer
 from aftercare.services.waiting import queue_wait
 
@@ -58,6 +59,11 @@ class Privacy(Handover):
     action_name = "action_privacy"
     trigger = Trigger.PERSONAL_DATA
     first = "privacy"
+
+
+def warm() -> None:
+    """Load what masks a summary: the first to call a person must not wait for it."""
+    mask_text("warm")
 
 
 def call(turn: Turn, trigger: Trigger) -> str:

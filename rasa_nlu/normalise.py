@@ -20,6 +20,7 @@ INVISIBLE = frozenset("\u200b\u200c\u200d\u2060\ufeff\ufe0e\ufe0f")
 # "8800 0000-0001" is one number; "2 3" is two.
 SPLIT_NUMBER = re.compile(r"[0-9]{2,}(?:[ -][0-9]{2,})+")
 JOINED_MIN = 11
+WHOLE_MIN = 14
 KEPT_REPEATS = 2
 
 
@@ -93,7 +94,10 @@ def _join_numbers(pairs: list[tuple[str, int]]) -> list[tuple[str, int]]:
     text = "".join(sign for sign, _ in pairs)
     drop: set[int] = set()
     for found in SPLIT_NUMBER.finditer(text):
-        if sum(sign.isdigit() for sign in found.group()) >= JOINED_MIN:
+        parts = re.split("[ -]", found.group())
+        # A whole order number and then four digits of a phone are two numbers.
+        whole = max(map(len, parts)) >= WHOLE_MIN
+        if not whole and sum(map(len, parts)) >= JOINED_MIN:
             drop |= {i for i in range(*found.span()) if not text[i].isdigit()}
     return [pair for i, pair in enumerate(pairs) if i not in drop]
 
