@@ -25,6 +25,7 @@ from aftercare.supervisor import Child, children
 
 READY_S = 150
 PART_GAP_S = 0.4
+SURVEY = '/rate_service{"survey"'
 
 
 def free_port() -> int:
@@ -148,7 +149,7 @@ class Talk:
                 if said:
                     return said
                 raise
-            if name == "bot_uttered":
+            if name == "bot_uttered" and not _is_survey(rest[0]):
                 said.append(rest[0]["text"])
                 self.buttons = rest[0].get("quick_replies") or self.buttons
 
@@ -160,6 +161,12 @@ class Talk:
             name, *rest = self._client.receive(timeout=10)
             if name == event:
                 return rest[0]
+
+
+def _is_survey(message: dict[str, Any]) -> bool:
+    """A survey comes of its own accord and is no answer to what was said."""
+    replies = message.get("quick_replies") or []
+    return any(reply["payload"].startswith(SURVEY) for reply in replies)
 
 
 @contextmanager
