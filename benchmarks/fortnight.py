@@ -34,15 +34,53 @@ from aftercare.store.migrations import upgrade
 from aftercare.store.surveys import SurveyRow
 from aftercare.store.unit_of_work import read
 from benchmarks.fortnight_shop import (
+    BAD,
     BEGIN,
     DAY,
     DAYS,
     HOUR,
-    Incident,
+    STRIKER,
     Shop,
     build,
-    incidents,
 )
+
+
+@dataclass(frozen=True)
+class Incident:
+    """What was planted, when it began, and the alerts that would be right."""
+
+    name: str
+    begins: datetime
+    ends: datetime
+    kinds: frozenset[tuple[str, str]]
+
+
+def incidents() -> list[Incident]:
+    """Return what is planted and when."""
+
+    def day(n: float) -> datetime:
+        return BEGIN + n * DAY
+
+    flood = {("volume_jump", "shop"), ("mood", "shop"), ("waits", "shop")}
+    return [
+        Incident("bad batch", day(3), day(14), frozenset({("product_faults", BAD)})),
+        Incident(
+            "carrier's strike",
+            day(5),
+            day(12),
+            frozenset({("carrier_stall", STRIKER), *flood}),
+        ),
+        Incident("ring of accounts", day(2), day(14), frozenset({("risk_ring", "*")})),
+        Incident(
+            "agent promises", day(4), day(14), frozenset({("agent_findings", "1")})
+        ),
+        Incident(
+            "refunds owed by law",
+            day(2),
+            day(14),
+            frozenset({("refund_due", "shop"), ("refund_overdue", "shop")}),
+        ),
+    ]
 
 
 def live(engine: Engine, shop: Shop, step: timedelta = 3 * HOUR) -> None:

@@ -18,6 +18,7 @@ from aftercare.store.console import AccountRow
 from aftercare.store.desk import DeskEventRow, HandoverRow
 from aftercare.store.messages import ConversationRow, MessageRow
 from aftercare.store.models import (
+    Base,
     CarrierEventRow,
     CustomerRow,
     OrderLineRow,
@@ -40,87 +41,58 @@ ORDERS, TALKS, PEOPLE = 60, 70, 9  # a day: orders, bot talks, people's talks
 BAD, STRIKER, PROMISER = "P03", "strike", "a1"
 
 
-@dataclass(frozen=True)
-class Incident:
-    """What was planted, when it began, and the alerts that would be right."""
+Change = Callable[[Session], None]
 
-    name: str
-    begins: datetime
-    ends: datetime
-    kinds: frozenset[tuple[str, str]]
+
+def _taken(due: list[Any], now: datetime) -> list[Any]:
+    """Take what is due out of a list, in order."""
+    due.sort(key=lambda item: item[:2])
+    ready = [item for item in due if item[0] <= now]
+    del due[: len(ready)]
+    return ready
 
 
 @dataclass
 class Shop:
-    """Rows still to come, each with its moment."""
+    """Rows and changes still to come, each with its moment."""
 
     rng: np.random.Generator
-    due: list[tuple[datetime, int, Callable[[Session], None]]] = field(
-        default_factory=list
-    )
+    rows: list[tuple[datetime, int, list[Any]]] = field(default_factory=list)
+    changes: list[tuple[datetime, int, Change]] = field(default_factory=list)
     promises: list[datetime] = field(default_factory=list)
     number: int = 0
 
     def at(self, moment: datetime, *rows: Any) -> None:
-        """Let rows arrive at a moment, parents first."""
+        """Let rows arrive at a moment; an index row follows its message."""
         self.number += 1
+        self.rows.append((moment, self.number, list(rows)))
 
-        def put(session: Session) -> None:
-            last: Any = None
-            for row in rows:
-                if isinstance(row, MessageIndexRow):
-                    row.message_id = last.id
-                session.add(row)
-                session.flush()
-                last = row if isinstance(row, MessageRow) else last
-
-        self.due.append((moment, self.number, put))
-
-    def change(self, moment: datetime, do: Callable[[Session], None]) -> None:
+    def change(self, moment: datetime, do: Change) -> None:
         """Let something change at a moment."""
         self.number += 1
-        self.due.append((moment, self.number, do))
+        self.changes.append((moment, self.number, do))
 
     def arrive(self, engine: Engine, now: datetime) -> None:
-        """Write whatever has happened by now."""
-        self.due.sort(key=lambda item: item[:2])
-        ready = [item for item in self.due if item[0] <= now]
-        del self.due[: len(ready)]
+        """Write whatever has happened by now, parents first."""
+        rows = [row for _, _, found in _taken(self.rows, now) for row in found]
+        of: dict[int, MessageRow] = {}
+        for before, row in zip([None, *rows], rows, strict=False):
+            if isinstance(row, MessageIndexRow) and isinstance(before, MessageRow):
+                of[id(row)] = before
         with write(engine) as session:
-            for _, _, put in ready:
-                put(session)
+            for table in Base.metadata.sorted_tables:
+                mine = [row for row in rows if row.__table__ is table]
+                for row in mine:
+                    if id(row) in of:
+                        row.message_id = of[id(row)].id
+                session.add_all(mine)
+                session.flush()
+            for _, _, do in _taken(self.changes, now):
+                do(session)
 
     def pick(self, kind: str) -> str:
         """Return one of the sentences of a kind."""
         return str(self.rng.choice(WORDS[kind]))
-
-
-def incidents() -> list[Incident]:
-    """Return what is planted and when."""
-
-    def day(n: float) -> datetime:
-        return BEGIN + n * DAY
-
-    flood = {("volume_jump", "shop"), ("mood", "shop"), ("waits", "shop")}
-    return [
-        Incident("bad batch", day(3), day(14), frozenset({("product_faults", BAD)})),
-        Incident(
-            "carrier's strike",
-            day(5),
-            day(12),
-            frozenset({("carrier_stall", STRIKER), *flood}),
-        ),
-        Incident("ring of accounts", day(2), day(14), frozenset({("risk_ring", "*")})),
-        Incident(
-            "agent promises", day(4), day(14), frozenset({("agent_findings", "1")})
-        ),
-        Incident(
-            "refunds owed by law",
-            day(2),
-            day(14),
-            frozenset({("refund_due", "shop"), ("refund_overdue", "shop")}),
-        ),
-    ]
 
 
 def build(seed: int, *, planted: bool = True) -> Shop:

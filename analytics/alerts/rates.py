@@ -14,7 +14,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.stats import false_discovery_control, nbinom
 
-LEVEL = 0.01  # share of false alarms borne among those raised
+LEVEL = 0.02  # share of false alarms borne among those raised
+PRIOR = 3.0  # events' worth of the others' rate: subjects differ by about half
 LEAST = 3  # fewer cases are read one by one anyway
 TIMES = 1.5  # a rise that is sure but small needs nobody
 
@@ -69,9 +70,8 @@ def surprising(
     events = past.sum() + seen.sum() - seen + 0.5
     base = past_exposure.sum() + exposure.sum() - exposure
     everyone = events / np.maximum(base, 1e-9)
-    # One expected event's worth of the rate of all.
-    shape = past + 1.0
-    weight = past_exposure + 1.0 / everyone
+    shape = past + PRIOR
+    weight = past_exposure + PRIOR / everyone
     p = nbinom.sf(seen - 1, shape, weight / (weight + exposure))
     # Without any past and without others nothing can be said.
     p = np.where(base > 0, p, 1.0)
