@@ -22,6 +22,8 @@ from aftercare.services.planning.history import SLOTS, Counted
 from aftercare.services.planning.volumes import HORIZON, forecast, naive_slots
 from analytics.forecast import ServiceTarget, Work, staff_plan
 from analytics.forecast.calendar import festivals, spring_festivals
+from analytics.forecast.classical import Forecaster, SeasonalMean, SeasonalNaive
+from analytics.forecast.regression import EventRegression
 from analytics.forecast.volume import default_models
 
 START = date(2023, 3, 1)
@@ -91,7 +93,13 @@ def oracle(made: World, origin: int) -> np.ndarray:
     return np.exp(middle + fades * made.noise[origin - 1] + spread / 2)
 
 
-def run(seed: int, step: int, fast: bool) -> None:
+def competing(which: str) -> list[Forecaster]:
+    if which == "light":
+        return [EventRegression(), SeasonalMean(), SeasonalNaive()]
+    return default_models(fast=which == "fast")
+
+
+def run(seed: int, step: int, which: str) -> None:
     made = world(seed)
     daily = made.slots.sum(axis=1)
     rows: list[dict[str, float]] = []
@@ -99,7 +107,7 @@ def run(seed: int, step: int, fast: bool) -> None:
     for origin in range(FIRST, DAYS - HORIZON, step):
         began = time.perf_counter()
         seen = Counted(made.days[:origin], made.slots[:origin])
-        plan = forecast(seen, default_models(fast=fast))
+        plan = forecast(seen, competing(which))
         spent += time.perf_counter() - began
         assert plan is not None
         came = made.slots[origin : origin + HORIZON]
@@ -191,12 +199,17 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seeds", type=int, default=2)
     parser.add_argument("--step", type=int, default=7, help="days between plans")
-    parser.add_argument("--fast", action="store_true", help="without ARIMA and ETS")
+    parser.add_argument(
+        "--models",
+        choices=("all", "fast", "light"),
+        default="all",
+        help="fast: without ARIMA and ETS; light: regression and two means",
+    )
     asked = parser.parse_args()
     print(f"{platform.platform()} {os.cpu_count()} cores, {platform.python_version()}")
-    print(f"numpy {np.__version__}, pandas {pd.__version__}")
+    print(f"numpy {np.__version__}, pandas {pd.__version__}; models: {asked.models}")
     for seed in range(asked.seeds):
-        run(seed, asked.step, asked.fast)
+        run(seed, asked.step, asked.models)
 
 
 if __name__ == "__main__":
