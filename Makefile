@@ -9,7 +9,7 @@ BIN    := $(APP)/bin
 # MB that both environments and the front end take.
 ROOM   := 6000
 
-.PHONY: room help setup run train doctor test soak evaluate bench lint clean
+.PHONY: room help setup run train doctor test soak evaluate bench bench-analytics lint clean
 
 help: ## list the verbs
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
@@ -72,6 +72,13 @@ evaluate: setup ## how well messages are understood (needs the public data; 3 mi
 bench: setup ## whole turns beside stock Rasa, and every start (15 minutes, on a quiet machine)
 	$(BIN)/python -m benchmarks.turns
 	$(BIN)/python -m benchmarks.starts
+
+ANALYTICS_BENCHES = sentiment masking forecast parts waiting risk recommend knowledge \
+	compliance satisfaction planning
+
+bench-analytics: setup ## every model beside its peers (hours; needs the public data)
+	$(TOOLS)/bin/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements/bench.txt
+	for name in $(ANALYTICS_BENCHES); do echo "== $$name"; $(BIN)/python -m benchmarks.$$name || exit 1; done
 
 lint: setup ## style, types and the direction of imports
 	$(BIN)/ruff check .

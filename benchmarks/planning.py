@@ -20,7 +20,7 @@ import pandas as pd
 
 from aftercare.services.planning.history import SLOTS, Counted
 from aftercare.services.planning.volumes import HORIZON, forecast, naive_slots
-from analytics.forecast import ServiceTarget, Work, staff_plan
+from analytics.forecast import ServiceTarget, Work, peak_warnings, staff_plan
 from analytics.forecast.calendar import festivals, spring_festivals
 from analytics.forecast.classical import Forecaster, SeasonalMean, SeasonalNaive
 from analytics.forecast.regression import EventRegression
@@ -31,6 +31,7 @@ DAYS = 3 * 365
 FIRST = 2 * 365  # the first plan; each festival was seen once or twice before it
 MEMORY, NOISE = 0.6, 0.08
 PEAK = 1.5
+LEVELS = (0.5, 0.3, 0.2)  # probabilities from which a peak is named
 EARLY = 7  # days ahead that a warning is worth something
 WORK, TARGET = Work(480.0, 600.0, 3), ServiceTarget()
 SHARE = 0.35  # of contacts that reach a person
@@ -125,7 +126,13 @@ def run(seed: int, step: int, which: str) -> None:
                 best[:, None] * made.profile[origin : origin + HORIZON],
             )
         )
-        warned = {warning.day for warning in plan.warnings}
+        warned = {
+            sure: {
+                warning.day
+                for warning in peak_warnings(plan.days, plan.why, usual, sure=sure)
+            }
+            for sure in LEVELS
+        }
         truly = made.calm[origin : origin + HORIZON] > PEAK * usual
         for n in range(HORIZON):
             day = (made.days[origin] + timedelta(days=n)).date()
@@ -150,7 +157,7 @@ def run(seed: int, step: int, which: str) -> None:
                     "ours off": float(np.abs(ours_need[n] - need[n]).mean()),
                     "naive off": float(np.abs(naive_need[n] - need[n]).mean()),
                     "oracle off": float(np.abs(best_need[n] - need[n]).mean()),
-                    "warned": day in warned,
+                    **{f"warned {sure}": day in warned[sure] for sure in LEVELS},
                     "peak": bool(truly[n]),
                     "near": bool(made.calm[origin + n] > 0.9 * PEAK * usual),
                 }
@@ -184,15 +191,18 @@ def show(seed: int, table: pd.DataFrame, spent: float) -> None:
         f"oracle {table['oracle off'].mean():.3f})"
     )
     early = table[table["ahead"] > EARLY]
-    hits = int((early["warned"] & early["peak"]).sum())
-    peaks, warned = int(early["peak"].sum()), int(early["warned"].sum())
-    near = int((early["warned"] & early["near"]).sum())
-    print(
-        f"  peaks (over {PEAK} times the usual) 8-14 days ahead: {peaks}, warned "
-        f"{warned}, right {hits}: recall {hits / max(peaks, 1):.3f}, precision "
-        f"{hits / max(warned, 1):.3f} ({near / max(warned, 1):.3f} over 1.35 times)",
-        flush=True,
-    )
+    peaks = int(early["peak"].sum())
+    for sure in LEVELS:
+        named = early[f"warned {sure}"]
+        hits, near = (int((named & early[k]).sum()) for k in ("peak", "near"))
+        warned = int(named.sum())
+        print(
+            f"  peaks (over {PEAK} times the usual) 8-14 days ahead: {peaks}, named "
+            f"from {sure}: {warned}, right {hits}: recall {hits / max(peaks, 1):.3f}, "
+            f"precision {hits / max(warned, 1):.3f} (over 1.35 times "
+            f"{near / max(warned, 1):.3f})",
+            flush=True,
+        )
 
 
 def main() -> None:
