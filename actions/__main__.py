@@ -11,12 +11,14 @@ from rasa_sdk.executor import ActionExecutor
 
 from actions import handover, knowledge, mood, recommend
 from aftercare import logs, telemetry
+from aftercare.cover import cover_logs
 from aftercare.settings import get_settings
 
 
 def main() -> None:
     """Serve every action of this package until a signal."""
     settings = get_settings()
+    cover_logs()
     logs.configure(settings, "actions")
     telemetry.configure(settings, "actions")
     executor = ActionExecutor()

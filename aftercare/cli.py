@@ -14,6 +14,7 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from aftercare import cli_backup, cli_explain, cli_jobs, cli_train, cli_user
+from aftercare.cover import cover_logs
 from aftercare.settings import Settings, get_settings
 
 
@@ -63,6 +64,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         help="also forget again whom a restored backup brought back",
     )
     chosen = parser.parse_args(argv)
+    cover_logs()
     try:
         settings = get_settings()
     except ValidationError as error:

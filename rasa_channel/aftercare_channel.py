@@ -22,6 +22,7 @@ from sanic import Blueprint, response
 from sanic.request import Request
 from sanic.response import HTTPResponse
 
+from aftercare.cover import cover_logs
 from rasa_channel.lean import lean
 from rasa_channel.logs import json_logs
 from rasa_channel.ready import parses
@@ -62,6 +63,7 @@ class AftercareInput(InputChannel):
         self, on_new_message: Callable[[UserMessage], Awaitable[Any]]
     ) -> Blueprint:
         """Return the routes."""
+        cover_logs()
         overhear()
         lean()
         self._swapper = Swapper()

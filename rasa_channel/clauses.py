@@ -125,6 +125,9 @@ async def plan(text: str, parse: Parse, *, in_form: bool) -> Plan:
     if text.startswith("/") or len(text) < MIN_CHARS:
         return Plan([text])
     parts = _split(text)
+    if any(_bare(part).lstrip().startswith("/") for part in parts):
+        # A clause that would look like a button is no matter of its own.
+        return Plan([text])
     if in_form and len(parts) == 1 and _is_marked(parts[0]):
         found = await _read(text, parse)
         if found.wishes:

@@ -10,6 +10,7 @@ from rasa.shared.core.events import UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 
 from rasa_channel.clauses import Plan, joined_pieces, plan, says_yes
+from rasa_nlu.normalise import normalise
 
 FALLBACK = "nlu_fallback"
 # The slot in which the actions keep the payload of what they offered last.
@@ -17,6 +18,19 @@ OFFER = "offer"
 # Pieces of one sentence come one right after the other.
 PIECES_S = 15.0
 MAX_PIECE = 30
+SLASH = "/"
+
+
+def harmless(text: str) -> str:
+    """Return a typed text, or piece of one, that Rasa cannot take for an intent.
+
+    Rasa looks for the leading slash after our normaliser has dropped emoji and
+    the like, and a clause begins where the gateway has never looked.
+    """
+    bare = normalise(text).text.lstrip()
+    if not bare.startswith(SLASH) and not text.lstrip().startswith(SLASH):
+        return text
+    return bare.lstrip(f"{SLASH} ") or "?"
 
 
 class Reader:
@@ -28,7 +42,10 @@ class Reader:
         self._known: dict[str, dict[str, Any]] = {}
 
     async def __call__(self, text: str) -> dict[str, Any]:
-        """Return Rasa's reading of a text."""
+        """Return Rasa's reading of a typed text."""
+        return await self._read(harmless(text))
+
+    async def _read(self, text: str) -> dict[str, Any]:
         if text not in self._known:
             message = UserMessage(text)
             self._known[text] = await self._processor.parse_message(message)
@@ -37,7 +54,7 @@ class Reader:
     async def give(self, message: UserMessage) -> UserMessage:
         """Put its reading into a message, so that Rasa does not read it again."""
         own = {"message_id": message.message_id, "metadata": message.metadata}
-        message.parse_data = (await self(message.text or "")) | own
+        message.parse_data = (await self._read(message.text or "")) | own
         return message
 
 
@@ -51,9 +68,13 @@ async def parts_of(
     offered = None if tracker.active_loop_name else tracker.get_slot(OFFER)
     if offered and says_yes(message.text or ""):
         return [await read.give(_instead(message, str(offered), {}))]
-    text = await _with_earlier_piece(read, tracker, message.text or "")
+    if (message.text or "").startswith(SLASH):
+        # A button of this conversation: the channel lets no other slash in.
+        return [await read.give(message)]
+    message.text = harmless(message.text or "")
+    text = await _with_earlier_piece(read, tracker, message.text)
     found = await plan(text, read, in_form=bool(tracker.active_loop_name))
-    if found == Plan([message.text or ""]):
+    if found == Plan([message.text]):
         return [await read.give(message)]
     parts = []
     for index, part in enumerate(found.now):
@@ -61,7 +82,7 @@ async def parts_of(
         extra: dict[str, Any] = {"later": found.later} if found.later and last else {}
         if found.apart and last:
             extra["apart"] = True
-        parts.append(await read.give(_instead(message, part, extra)))
+        parts.append(await read.give(_instead(message, harmless(part), extra)))
     return parts
 
 
@@ -81,7 +102,7 @@ async def _with_earlier_piece(
 ) -> str:
     """Join a piece nobody understands to the piece sent just before it."""
     said = tracker.get_last_event_for(UserUttered)
-    if not said or text.startswith("/") or (said.text or "").startswith("/"):
+    if not said or (said.text or "").startswith(SLASH):
         return text
     recent = time.time() - said.timestamp <= PIECES_S
     short = len(text) <= MAX_PIECE and len(said.text or "") <= MAX_PIECE

@@ -19,6 +19,7 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from aftercare import telemetry
+from aftercare.cover import cover_logs
 from aftercare.services.console import files, transcript
 from aftercare.settings import ROOT, Settings, get_settings
 from aftercare.store.engine import make_engine
@@ -38,6 +39,7 @@ DIST = ROOT / "frontend" / "dist"
 def create_app(settings: Settings | None = None) -> socketio.ASGIApp:
     """Return the whole application; every part of it is made here."""
     settings = settings or get_settings()
+    cover_logs()
     engine = make_engine(settings.database_url)
     source = (HERE / "messages.yml").read_text(encoding="utf-8")
     texts: dict[str, str] = yaml.safe_load(source)
