@@ -250,6 +250,8 @@ def _speak(url: str, token: str | None, world: World, whose: str) -> dict[str, A
     try:
         body = {"session_id": asked, "message": "hello", "client_id": "2"}
         before = one.call("user_uttered", body, timeout=20)
+        for event, more in (("typing", {"on": True}), ("read", {"seq": 9})):
+            one.emit(event, {"session_id": asked} | more)
         old = one.call("history_request", body | {"after_seq": 0}, timeout=20)
         one.emit("session_request", {"session_id": asked})
         given = wait_for(one, "session_confirm")
