@@ -9,14 +9,8 @@ from __future__ import annotations
 
 import asyncio
 import os
-import random
 import re
-import statistics
-import sys
-import time
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -27,21 +21,10 @@ from rasa_sdk import Tracker
 from rasa_sdk.executor import CollectingDispatcher
 from sqlalchemy import Engine, select
 
-import actions.base
-import actions.knowledge
-import actions.mood
-import actions.shop
-from aftercare.domain.errors import AftercareError
-from aftercare.domain.policy_rules import load_rules
-from aftercare.services import access, cases, history
-from aftercare.services.access import Viewer
 from aftercare.services.conversations import open_conversation
-from aftercare.services.files import find_file
-from aftercare.services.knowledge.answers import Librarian, note_helpful
 from aftercare.settings import ROOT, Settings
-from aftercare.store.engine import make_engine
 from aftercare.store.models import Base
-from aftercare.store.unit_of_work import read, write
+from aftercare.store.unit_of_work import read
 from aftercare.web.app import create_app
 from tests.trust.doors import DECLARED, all_actions, http_doors, socket_doors
 from tests.trust.identities import (
@@ -50,59 +33,15 @@ from tests.trust.identities import (
     shop_token_of,
     turn_token_of,
 )
-from tests.trust.profile import SOAK, size
+from tests.trust.profile import SOAK
 from tests.trust.serving import connected, serving, wait_for
-from tests.trust.world import World, make_world
+from tests.trust.world import World
 
 WHOSE = ("own", "other", "absent")
 SECRET = "a" * 40
 DOMAIN = yaml.safe_load((ROOT / "domain.yml").read_text(encoding="utf-8"))
-# A difference a patient guesser could see through a network.
-SEEN_MS = 10.0
 STORES = ["sqlite", "postgresql"] if SOAK else ["sqlite"]
 pytestmark = pytest.mark.parametrize("shop", STORES, indirect=True)
-
-
-@pytest.fixture(scope="module")
-def library(shop_file: Path) -> Iterator[Librarian]:
-    """The articles, read before anybody asks: they are the same for everybody."""
-    engine = make_engine(f"sqlite:///{shop_file}")
-    made = Librarian(engine, ROOT / "models" / "knowledge.npz")
-    made.find("warm", datetime.now(UTC))
-    actions.mood.warm()
-    yield made
-    engine.dispose()
-
-
-@pytest.fixture
-def settings(
-    shop: Engine, library: Librarian, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Settings:
-    found = Settings(
-        state_dir=tmp_path,
-        database_url=shop.url.render_as_string(hide_password=False),
-        shop_jwt_secret=SECRET,
-        internal_secret=SECRET[::-1] + "b",
-    )
-    monkeypatch.setattr(actions.base, "get_settings", lambda: found)
-    monkeypatch.setattr(actions.knowledge, "librarian", lambda: library)
-    for module in _users_of_the_shop():
-        monkeypatch.setattr(module, "shop_engine", lambda: shop)
-    return found
-
-
-def _users_of_the_shop() -> list[Any]:
-    all_actions()
-    return [
-        module
-        for name, module in list(sys.modules.items())
-        if name.startswith("actions") and hasattr(module, "shop_engine")
-    ]
-
-
-@pytest.fixture
-def world(shop: Engine, settings: Settings) -> World:
-    return make_world(shop, settings.state_dir)
 
 
 @pytest.fixture
@@ -383,92 +322,3 @@ def test_every_action_keeps_customers_apart(
     for customer, rows in before.items():
         if customer != customers.get(who):
             assert rows_of(world.engine, customer) == rows
-
-
-def lookups(world: World, state: Path) -> dict[str, Callable[[str], Any]]:
-    """Return the services that find a thing by its name, as Anna asks for it."""
-    engine = world.engine
-    anna = Viewer(world.anna.names["talk"], world.anna.customer)
-    rules = load_rules()
-
-    def line(name: str) -> Any:
-        with write(engine) as session:
-            return access.access_own_line(session, anna, name).id
-
-    return {
-        "talk": lambda name: history.owns(engine, name, anna.customer_id) or None,
-        "line": line,
-        "case": lambda name: cases.cancel(engine, anna, name, datetime.now(UTC)),
-        "nonce": lambda name: cases.confirm(
-            engine, anna, name, rules, datetime.now(UTC)
-        ),
-        "use": lambda name: (
-            note_helpful(engine, anna.conversation_id, int(name), True) or True
-        ),
-        "file": lambda name: find_file(engine, state, name),
-    }
-
-
-def found_by(look: Callable[[str], Any], name: str) -> bool:
-    try:
-        return look(name) is not None
-    except AftercareError:
-        return False
-
-
-def guesses(kind: str, world: World, pick: random.Random) -> Iterator[str]:
-    """Yield names near those that exist: the next number, a letter changed."""
-    known = world.bob.names[kind]
-    letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
-    while True:
-        if kind in ("line", "case", "use"):
-            digits = "".join(pick.choices("0123456789", k=pick.randint(1, 4)))
-            yield known[: max(0, len(known) - len(digits) - 2)] + digits + known[-2:]
-        elif pick.random() < 0.5:
-            at = pick.randrange(len(known))
-            yield known[:at] + pick.choice(letters) + known[at + 1 :]
-        else:
-            yield "".join(pick.choices(letters, k=len(known)))
-
-
-def test_guessed_names_find_nothing(world: World, settings: Settings) -> None:
-    pick = random.Random(20261125)
-    looks = lookups(world, settings.state_dir)
-    each = size("GUESSES", 300, 100_000) // len(looks)
-    own = set(world.anna.names.values()) | {world.anna.names["order"] + "-2"}
-    for kind, look in looks.items():
-        assert not found_by(look, world.bob.names[kind]) or kind == "file"
-        for name, _ in zip(guesses(kind, world, pick), range(each), strict=False):
-            if name not in own and name not in world.bob.names.values():
-                if kind == "use" and not name.isdigit():
-                    continue
-                assert not found_by(look, name), (kind, name)
-    # Anna's own things are found: the looks can find.
-    assert all(
-        found_by(look, world.anna.names[kind])
-        for kind, look in looks.items()
-        if kind not in ("case", "nonce")
-    )
-
-
-@pytest.mark.skipif(not SOAK, reason="times are compared by make soak")
-def test_times_do_not_tell_anothers_thing_from_none(
-    world: World, settings: Settings
-) -> None:
-    looks = lookups(world, settings.state_dir)
-    told = {}
-    for kind in ("talk", "line", "case", "nonce", "use"):
-        times: dict[str, list[float]] = {"other": [], "absent": []}
-        for _ in range(size("TIMES", 0, 1_000)):
-            for whose, kept in times.items():
-                begun = time.perf_counter()
-                found_by(looks[kind], world.name(kind, whose))
-                kept.append((time.perf_counter() - begun) * 1000)
-        told[kind] = {
-            whose: (statistics.median(kept), statistics.quantiles(kept, n=20)[-1])
-            for whose, kept in times.items()
-        }
-    print(told)  # noqa: T201 - the figures are what the full profile is for
-    for kind, found in told.items():
-        apart = abs(found["other"][0] - found["absent"][0])
-        assert apart < SEEN_MS, (kind, found)
