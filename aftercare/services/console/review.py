@@ -70,15 +70,15 @@ def search(
     """
     catch_up(engine)
     query = _matching(wanted)
-    total = None
+    columns: list[Any] = [ConversationRow.id, MessageRow.id]
+    if cursor is None:
+        # Counted in the one pass that finds the page: a text search reads all.
+        columns.append(func.count().over())
+    else:
+        query = query.where(MessageRow.id < cursor)
     with read(engine) as session:
-        if cursor is None:
-            inner = query.with_only_columns(ConversationRow.id).subquery()
-            total = session.scalar(select(func.count()).select_from(inner))
-        else:
-            query = query.where(MessageRow.id < cursor)
         found = session.execute(
-            query.with_only_columns(ConversationRow.id, MessageRow.id)
+            query.with_only_columns(*columns)
             .order_by(MessageRow.id.desc())
             .limit(limit + 1)
         ).all()
@@ -90,6 +90,7 @@ def search(
         row |= understood.get(row["id"], {"min_confidence": None, "intents": []})
         row["hit"] = hits.get(row["id"])
     following = found[limit - 1][1] if len(found) > limit else None
+    total = (found[0][2] if found else 0) if cursor is None else None
     return {"items": rows, "next": following, "total": total}
 
 
@@ -220,10 +221,10 @@ def _understood(session: Session, ids: list[str]) -> dict[str, dict[str, Any]]:
 def _hits(session: Session, ids: list[str], q: str) -> dict[str, dict[str, Any]]:
     if not q:
         return {}
-    inside = _saying(q).with_only_columns(MessageRow.id)
     rows = session.execute(
-        select(MessageRow.conversation_id, MessageRow.seq, MessageRow.text)
-        .where(MessageRow.conversation_id.in_(ids), MessageRow.id.in_(inside))
+        _saying(q)
+        .with_only_columns(MessageRow.conversation_id, MessageRow.seq, MessageRow.text)
+        .where(MessageRow.conversation_id.in_(ids))
         .order_by(MessageRow.seq.desc())
     )
     return {key: {"seq": seq, "text": mask_text(text)[:120]} for key, seq, text in rows}
