@@ -238,7 +238,7 @@ def test_an_agent_and_a_customer_at_different_processes(farm: Farm) -> None:
             taken = await until_ok(desk, f"{path}/take")
             assert taken.status_code == 200, taken.text
             for number in range(3):
-                words = {"text": f"words {number}"}
+                words = {"text": f"words {number}", "client_id": f"w{number}"}
                 sent = await desk.post(f"{path}/messages", json=words)
                 assert sent.status_code == 200, sent.text
         wanted = ["words 0", "words 1", "words 2"]
