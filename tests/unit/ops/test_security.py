@@ -246,7 +246,12 @@ def test_browser_storage_holds_no_customer() -> None:
         if path.suffix in (".ts", ".vue") and "node_modules" not in path.parts:
             names |= set(kept.findall(path.read_text("utf-8")))
     # Choices of the console, and the widget's own session id.
-    assert names <= {'"console-dark"', '"console-language"', "this.key"}
+    assert names <= {
+        '"console-dark"',
+        '"console-language"',
+        '"console-silent"',
+        "this.key",
+    }
 
 
 def test_a_line_says_when_in_utc_and_stays_one_line() -> None:

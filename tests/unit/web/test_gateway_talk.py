@@ -51,7 +51,8 @@ def test_a_repeat_is_the_same_message(up: Any, visitor_of: Any) -> None:
         return acks
 
     acks = asyncio.run(scenario())
-    assert acks[:3] == [{"ok": True, "seq": 1}] * 3
+    assert acks[:3] == [{"ok": True, "seq": 1, "trace": acks[0]["trace"]}] * 3
+    assert len(acks[0]["trace"]) == 32
     assert acks[3]["reason"] == "idempotency_key_reused"
     assert [body["text"] for body in up.rasa.asked] == ["hi"]
 
