@@ -51,12 +51,7 @@ def story_of(engine: Engine, talk_id: str, kind: str) -> str:
         raise AftercareError(Reason.NOT_FOUND)
     name = hashlib.sha256(talk_id.encode()).hexdigest()[:8]
     story = {"story": f"conversation {name}", "steps": steps}
-    return yaml.safe_dump(
-        {"version": "3.1", "stories": [story]},
-        allow_unicode=True,
-        sort_keys=False,
-        width=1000,
-    )
+    return _dumped({"version": "3.1", "stories": [story]})
 
 
 Form = tuple[str | None, str | None]
@@ -147,5 +142,23 @@ def save(
 
 
 def masked(text: str) -> str:
-    """Return a story file with what customers say in it masked, line by line."""
-    return "\n".join(mask_text(line) for line in text.split("\n"))
+    """Return a story file with what customers say in it masked.
+
+    A file in which nothing is to be masked stays as it was written.
+
+    Raises:
+        AftercareError: MALFORMED.
+    """
+    check(text)
+    found = yaml.safe_load(text)
+    said = [s for story in found["stories"] for s in story["steps"] if "user" in s]
+    changed = False
+    for step in said:
+        before = str(step["user"]).strip()
+        step["user"] = mask_text(before)
+        changed = changed or step["user"] != before
+    return _dumped(found) if changed else text
+
+
+def _dumped(story_file: dict[str, Any]) -> str:
+    return yaml.safe_dump(story_file, allow_unicode=True, sort_keys=False, width=1000)

@@ -1,13 +1,12 @@
-"""Figures, exports, webhooks, links for guests, files and models."""
+"""Figures, exports, webhooks, links for guests, and files."""
 
-from datetime import UTC, date, datetime
+from datetime import date
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query, Request, UploadFile
 from fastapi.responses import Response, StreamingResponse
 from pydantic import BaseModel, Field
 
-from aftercare import model
 from aftercare.services.console import (
     dashboards,
     export,
@@ -18,7 +17,6 @@ from aftercare.services.console import (
 )
 from aftercare.services.console.audit import Actor
 from aftercare.services.console.rights import Right
-from aftercare.settings import ROOT
 from aftercare.web.console.guard import Db, Now, allow
 from aftercare.web.console.review_routes import Wanted
 
@@ -156,25 +154,3 @@ def upload(
     content = file.file.read(files.LARGEST + 1)
     folder = request.app.state.files_folder
     return files.save(engine, folder, who, file.filename or "", content, now)
-
-
-@router.get("/models")
-def models(
-    who: Annotated[Actor, allow(Right.MODEL_VIEW)], request: Request
-) -> dict[str, Any]:
-    """List the trained models; the active one fits the data as it is."""
-    active = model.path_for(request.app.state.settings).name
-    found = sorted(
-        (ROOT / "models").glob("*.tar.gz"), key=lambda path: -path.stat().st_mtime
-    )
-    return {
-        "items": [
-            {
-                "name": path.name,
-                "size": path.stat().st_size,
-                "trained_at": datetime.fromtimestamp(path.stat().st_mtime, UTC),
-                "active": path.name == active,
-            }
-            for path in found
-        ]
-    }

@@ -12,7 +12,7 @@ import pytest
 import yaml
 from sqlalchemy import Engine
 
-from aftercare.services.console import assignment
+from aftercare.services.console import assignment, stories
 from aftercare.services.conversations import ask_for_human
 from aftercare.settings import Settings
 
@@ -187,6 +187,17 @@ def test_a_talk_becomes_a_test_that_is_saved_once(
         if item["path"].startswith("tests/test_talk_")
     ]
     assert len(saved) == 1
+
+
+def test_a_masked_test_stays_a_story_file(words: dict[str, str]) -> None:
+    talk = {"user": f"{words['phone']} *", "intent": "greet"}
+    file = {"version": "3.1", "stories": [{"story": "a", "steps": [talk]}]}
+    text = yaml.safe_dump(file, allow_unicode=True)
+    made = stories.masked(text)
+    (step,) = yaml.safe_load(made)["stories"][0]["steps"]
+    assert "13812348000" not in made and step["intent"] == "greet"
+    # What is masked already, comments and all, is left as it was written.
+    assert stories.masked(f"# by hand\n{made}") == f"# by hand\n{made}"
 
 
 def test_reviewed_later_and_undo(person_of: People, said: dict[str, str]) -> None:

@@ -33,6 +33,11 @@ def test_no_route_is_without_a_rule() -> None:
     assert bare == PUBLIC
 
 
+def test_no_route_hides_another() -> None:
+    places = [(method, path) for method, path, _ in ROUTES]
+    assert sorted({place for place in places if places.count(place) > 1}) == []
+
+
 def test_a_route_without_a_rule_stops_the_start(
     monkeypatch: pytest.MonkeyPatch, console: FastAPI, shop: Any, settings: Any
 ) -> None:
