@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 
 import aio_pika
 from aio_pika.abc import AbstractExchange
-from aio_pika.exceptions import AMQPException
+from aio_pika.exceptions import AMQPException, ChannelInvalidStateError
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -27,7 +27,14 @@ LEASE, LEASE_S = "relay", 15.0
 LOOK_EVERY_S = 0.5
 PAUSE_S = 2.0
 CONFIRM_S = 10.0
-AWAY = (AMQPException, OSError, TimeoutError, SQLAlchemyError)
+# A broker that dies between two messages leaves a channel that is no AMQP error.
+AWAY = (
+    AMQPException,
+    ChannelInvalidStateError,
+    OSError,
+    TimeoutError,
+    SQLAlchemyError,
+)
 
 
 def run(engine: Engine, settings: Settings) -> int:
