@@ -45,7 +45,9 @@ def test_annotate_commit_promote_and_roll_back(page: Page, stack: Stack) -> None
     # Judged by one key in the review.
     page.goto(f"{stack.url}/console/#/review/{talk.session_id}")
     expect(page.locator("meter").first).to_be_visible(timeout=SLOW_MS)
-    page.keyboard.press("c")
+    with page.expect_response("**/annotations/*", timeout=SLOW_MS) as answer:
+        page.keyboard.press("c")
+    assert answer.value.ok, answer.value.text()
     judged = page.locator(".msg.customer .n-tag--closable").first
     expect(judged).to_contain_text(WORDS["correct"], timeout=SLOW_MS)
     # Seen as a difference, and committed.

@@ -36,7 +36,7 @@ def free_port() -> int:
 
 def project_in(folder: Path) -> Path:
     """Return a checkout of its own, so that no test commits to the developer's."""
-    folder.mkdir()
+    folder.mkdir(parents=True)
     for name in ("config.yml", "domain.yml"):
         shutil.copy(ROOT / name, folder)
     shutil.copytree(ROOT / "data", folder / "data")

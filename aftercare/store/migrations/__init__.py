@@ -13,6 +13,8 @@ from sqlalchemy import Engine, text
 FOLDER = Path(__file__).parent
 # Any number, the same in every process: "aftercar" in ASCII, cut to 63 bits.
 LOCK = 0x6166746572636172
+# Another process's whole upgrade is waited for, longer than a customer's turn is.
+WAIT_MS = 120_000
 
 
 def config_for(engine: Engine) -> Config:

@@ -1,6 +1,7 @@
 """Run by Alembic: connects with the engine it was handed."""
 
 from alembic import context
+from sqlalchemy import Connection
 
 import aftercare.store.alerts
 import aftercare.store.assistant
@@ -20,13 +21,27 @@ import aftercare.store.review
 import aftercare.store.risk
 import aftercare.store.scale
 import aftercare.store.surveys  # noqa: F401
+from aftercare.store.engine import BUSY_TIMEOUT_MS
+from aftercare.store.migrations import WAIT_MS
 from aftercare.store.models import Base
 
 engine = context.config.attributes["engine"]
+
+
+def patient(connection: Connection, wait_ms: int) -> None:
+    """Set how long a file's write lock is waited for, outside any transaction."""
+    if connection.dialect.name == "sqlite":
+        cursor = connection.connection.cursor()
+        cursor.execute(f"PRAGMA busy_timeout={wait_ms}")
+        cursor.close()
+
+
 with engine.connect() as connection:
+    patient(connection, WAIT_MS)
     context.configure(
         connection=connection, target_metadata=Base.metadata, render_as_batch=True
     )
     with context.begin_transaction():
         context.run_migrations()
     connection.commit()
+    patient(connection, BUSY_TIMEOUT_MS)
