@@ -6,6 +6,7 @@ import json
 
 from actions.asks import inform, speaker_text
 from actions.base import Events, ServiceAction, shop_engine, shop_rules, slots
+from actions.instead import exchange_first
 from actions.speech import Button, Speaker, yuan
 from actions.turn import Turn
 from actions.wish import (
@@ -49,8 +50,10 @@ class AskConfirmed(ServiceAction):
         if draft.kind in NEEDS_REASON:
             buttons.append((speaker.label("button", "redo"), inform(redo="reason")))
         buttons += _keeping(turn, speaker, draft)
+        offered, instead = exchange_first(turn, speaker, draft, line)
+        buttons += instead
         buttons.append((speaker.label("button", "cancel"), "/stop"))
-        lines = summary(speaker, draft, line, asked.decision)
+        lines = offered + summary(speaker, draft, line, asked.decision)
         speaker.tell("\n".join(lines), buttons)
         return slots(nonce=asked.nonce)
 

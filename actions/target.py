@@ -39,7 +39,7 @@ class AskTarget(ServiceAction):
         items.sort(key=lambda item: order.get(item.sku, len(order)))
         buttons = [(x.variant, inform(target=x.sku)) for x in items[:SHOWN]]
         told = speaker.text("ask_target")
-        why = _why(speaker, best)
+        why = reasons_told(speaker, best)
         speaker.tell(f"{why}{told}", buttons)
         return []
 
@@ -88,7 +88,7 @@ def gone(turn: Turn, line: LineView) -> Variant | None:
     return wanted if wanted is not None and wanted.sku not in there else None
 
 
-def _why(speaker: Speaker, best: list[Offer]) -> str:
+def reasons_told(speaker: Speaker, best: list[Offer]) -> str:
     """Return a sentence on the best one, where there is something to say of it."""
     if not best:
         return ""

@@ -75,6 +75,24 @@ def offer_before_refund(
     return found if arm == OFFERED else []
 
 
+def show_once(engine: Engine, line_id: str) -> bool:
+    """Write down that a line's offer is shown; False if it was shown before.
+
+    Who saw it and still wants the money is not asked a second time.
+    """
+    with write(engine) as session:
+        row = session.scalars(
+            select(ChoiceRow)
+            .where(ChoiceRow.trial == TRIAL, ChoiceRow.subject == line_id)
+            .with_for_update()
+            .limit(1)
+        ).first()
+        if row is None or row.arm != OFFERED or row.context.get("shown"):
+            return False
+        row.context = row.context | {"shown": 1}
+        return True
+
+
 def arm_of(line_id: str) -> str:
     """Return a line's group, by a digest that nobody chooses."""
     digest = hashlib.sha256(f"{TRIAL}\n{line_id}".encode()).digest()
@@ -93,19 +111,23 @@ def settle(engine: Engine, now: datetime) -> int:
             )
         ).all()
         for row in rows:
-            row.reward = 0.0 if _refunded(session, row) else 1.0
+            row.reward = 0.0 if _followed(session, row, MONEY_BACK) else 1.0
             row.reward_at = now
         return len(rows)
 
 
 def measured(engine: Engine) -> dict[str, Any]:
-    """Return the share of lines without a refund in both groups, and the lift."""
+    """Return the share of lines without a refund in both groups, and the lift.
+
+    ``shown`` counts the offers customers saw, ``accepted`` those followed by a
+    standing exchange of the same line.
+    """
     with read(engine) as session:
-        rows = session.execute(
-            select(ChoiceRow.arm, ChoiceRow.reward).where(ChoiceRow.trial == TRIAL)
-        ).all()
+        rows = session.scalars(select(ChoiceRow).where(ChoiceRow.trial == TRIAL)).all()
+        shown = [row for row in rows if row.context.get("shown")]
+        accepted = sum(_followed(session, row, (CaseKind.EXCHANGE,)) for row in shown)
     known = {
-        arm: [reward for name, reward in rows if name == arm and reward is not None]
+        arm: [x.reward for x in rows if x.arm == arm and x.reward is not None]
         for arm in (OFFERED, HELD)
     }
     found = lift(
@@ -114,16 +136,20 @@ def measured(engine: Engine) -> dict[str, Any]:
         int(sum(known[HELD])),
         len(known[HELD]),
     )
-    waiting = sum(reward is None for _, reward in rows)
-    return asdict(found) | {"sure": found.sure, "waiting": waiting}
+    return asdict(found) | {
+        "sure": found.sure,
+        "waiting": sum(row.reward is None for row in rows),
+        "shown": len(shown),
+        "accepted": accepted,
+    }
 
 
-def _refunded(session: Session, row: ChoiceRow) -> bool:
+def _followed(session: Session, row: ChoiceRow, kinds: tuple[CaseKind, ...]) -> bool:
     case = session.scalar(
         select(CaseRow.case_no)
         .where(
             CaseRow.line_id == row.subject,
-            CaseRow.kind.in_(MONEY_BACK),
+            CaseRow.kind.in_(kinds),
             CaseRow.state.not_in((CaseState.CANCELLED, CaseState.REFUSED)),
             CaseRow.opened_at >= row.at,
             CaseRow.opened_at <= row.at + AFTER,
