@@ -69,9 +69,10 @@ evaluate: setup ## how well messages are understood (needs the public data; 3 mi
 	$(RASA)/bin/python -W ignore -m benchmarks.nlu_public
 	$(RASA)/bin/python -W ignore -m benchmarks.nlu_heldout
 
-bench: setup ## whole turns beside stock Rasa, and every start (15 minutes, on a quiet machine)
+bench: setup ## whole turns beside stock Rasa, and every start, from a clone too (30 minutes, on a quiet machine)
 	$(BIN)/python -m benchmarks.turns
-	$(BIN)/python -m benchmarks.starts
+	$(BIN)/python -m benchmarks.turns --peers --after-jobs
+	$(BIN)/python -m benchmarks.starts --clone
 
 ANALYTICS_BENCHES = sentiment masking forecast parts waiting risk recommend knowledge \
 	compliance satisfaction planning
