@@ -12,9 +12,6 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from statsmodels.tools.sm_exceptions import InterpolationWarning
-from statsmodels.tsa.seasonal import STL
-from statsmodels.tsa.stattools import adfuller, kpss
 
 from analytics.forecast.types import Floats
 
@@ -53,6 +50,10 @@ def check_stationarity(values: Floats) -> Stationarity:
         raise ValueError("the tests need 20 values without gaps")
     if np.ptp(values) == 0:
         return Stationarity("stationary", 0.0, 0.1)
+    # Loaded on use: who only reads a plan never tests a series.
+    from statsmodels.tools.sm_exceptions import InterpolationWarning
+    from statsmodels.tsa.stattools import adfuller, kpss
+
     adf_p = float(adfuller(values, autolag="AIC", result_object=True).pvalue)
     with warnings.catch_warnings():
         # Outside its table KPSS's p-value is a bound: that is in the docstring.
@@ -74,6 +75,8 @@ def seasonal_strength(values: Floats, period: int) -> float:
     """Return 0 (no season) … 1 (nothing but season); 0 below two periods."""
     if period < 2 or len(values) < 2 * period + 1:
         return 0.0
+    from statsmodels.tsa.seasonal import STL
+
     parts = STL(values, period=period, robust=True).fit()
     both = np.var(parts.seasonal + parts.resid)
     return float(max(0.0, 1 - np.var(parts.resid) / both)) if both > 0 else 0.0

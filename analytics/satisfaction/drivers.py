@@ -9,10 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-import statsmodels.api as sm
 from scipy.stats import false_discovery_control, pearsonr, spearmanr
-from statsmodels.miscmodels.ordinal_model import OrderedModel
-from statsmodels.stats.outliers_influence import variance_inflation_factor
 
 FEWEST = 30
 
@@ -77,6 +74,11 @@ def drivers(table: pd.DataFrame, score: pd.Series[float]) -> Drivers | None:
     names = [name for name in table if table[name].std() > 0]
     if len(score) < FEWEST or not names or score.nunique() < 2:
         return None
+    # Loaded on use: the console starts without it.
+    import statsmodels.api as sm
+    from statsmodels.miscmodels.ordinal_model import OrderedModel
+    from statsmodels.stats.outliers_influence import variance_inflation_factor
+
     rows = table[names].astype(float)
     z = (rows - rows.mean()) / rows.std()
     design = sm.add_constant(z)

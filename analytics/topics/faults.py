@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
-import networkx as nx
+if TYPE_CHECKING:
+    import networkx as nx
 
 
 def fault_graph(repairs: Iterable[tuple[str, str, str]]) -> nx.Graph:
     """Return the graph of (product, part, fault) triples; edges count repairs."""
+    import networkx as nx  # on use, for a web server never draws one
+
     graph = nx.Graph()
     for product, part, fault in repairs:
         for one, other in (

@@ -8,8 +8,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import skops.io
-
 OURS = "analytics."
 KNOWN = frozenset(
     {
@@ -40,6 +38,8 @@ def pack(model: Any) -> bytes:
     Raises:
         UnknownTypeError: the model holds something `unpack` would refuse.
     """
+    import skops.io
+
     payload = bytes(skops.io.dumps(model))
     _allowed(payload)
     return payload
@@ -51,10 +51,15 @@ def unpack(payload: bytes) -> Any:
     Raises:
         UnknownTypeError: it holds a type that is not allowed.
     """
+    # Loaded on use: a process may serve for hours before it reads a model.
+    import skops.io
+
     return skops.io.loads(payload, trusted=_allowed(payload))
 
 
 def _allowed(payload: bytes) -> list[str]:
+    import skops.io
+
     found = [str(name) for name in skops.io.get_untrusted_types(data=payload)]
     strange = [n for n in found if n not in KNOWN and not n.startswith(OURS)]
     if strange:
