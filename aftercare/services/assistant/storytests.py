@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import shutil
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Engine
 
-from aftercare.domain.errors import AftercareError
 from aftercare.services.assistant import tasks
 from aftercare.services.assistant.judging import asked
 from aftercare.services.assistant.serving import current
+from aftercare.services.assistant.work import working
 from aftercare.settings import Settings
 
 
@@ -22,23 +21,15 @@ def run_story(engine: Engine, settings: Settings, due: datetime) -> dict[str, An
     Raises:
         Exception: what nobody foresaw, after the task was closed as failed.
     """
-    task = tasks.begin(engine, tasks.STORY, due)
-    folder = settings.state_dir / "training" / str(task.id)
-    try:
-        stories = folder / "stories"
+    with working(engine, settings, tasks.STORY, due) as work:
+        payload = work.task.payload
+        stories = work.folder / "stories"
         stories.mkdir(parents=True, exist_ok=True)
-        (stories / "test_story.yml").write_text(task.payload["yaml"], "utf-8")
-        found = _told(engine, settings, task.id, folder, task.payload)
-        tasks.end(engine, task.id, found)
-        return {"total": found["total"], "failed": found["failed"]}
-    except AftercareError as error:
-        tasks.fail(engine, task.id, f"{error.reason}: {error.detail}")
-        return {"failed": str(error.reason)}
-    except Exception as error:
-        tasks.fail(engine, task.id, type(error).__name__)
-        raise
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        (stories / "test_story.yml").write_text(payload["yaml"], "utf-8")
+        found = _told(engine, settings, work.task.id, work.folder, payload)
+        work.result = found
+        work.told = {"total": found["total"], "failed": found["failed"]}
+    return work.told
 
 
 def _told(

@@ -20,6 +20,7 @@ from aftercare.domain.errors import AftercareError, Reason
 from aftercare.services.assistant import tasks
 from aftercare.services.assistant.compare import judge
 from aftercare.services.assistant.serving import folder_of
+from aftercare.services.assistant.work import working
 from aftercare.services.trainset import open_branch
 from aftercare.services.trainset.branch import Author, texts
 from aftercare.services.trainset.checks import problems
@@ -38,22 +39,15 @@ def train(engine: Engine, settings: Settings, due: datetime) -> dict[str, Any]:
     Raises:
         Exception: what nobody foresaw, after the task was closed as failed.
     """
-    task = tasks.begin(engine, tasks.TRAIN, due)
-    folder = settings.state_dir / "training" / str(task.id)
-    try:
+    with working(engine, settings, tasks.TRAIN, due) as work:
+        task, folder = work.task, work.folder
         made = _train(engine, settings, task, folder)
         tasks.say(engine, task.id, "trained", name=made.name)
         metrics = judge(engine, settings, made.id, folder / "judge", task.id)
-        tasks.end(engine, task.id, {"model": made.id, "name": made.name})
-        return {"model": made.id, "accuracy": metrics["candidate"]["accuracy"]}
-    except AftercareError as error:
-        tasks.fail(engine, task.id, f"{error.reason}: {error.detail}")
-        return {"failed": str(error.reason)}
-    except Exception as error:
-        tasks.fail(engine, task.id, type(error).__name__)
-        raise
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        work.result = {"model": made.id, "name": made.name}
+        accuracy = metrics["candidate"]["accuracy"]
+        work.told = {"model": made.id, "accuracy": accuracy}
+    return work.told
 
 
 def _train(
