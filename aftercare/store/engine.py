@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
-import time
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event
@@ -29,29 +27,11 @@ def _set_pragmas(connection: Any, _record: Any) -> None:
     # The driver must not open transactions of its own accord.
     connection.isolation_level = None
     cursor = connection.cursor()
-    cursor.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")
-    _use_wal(cursor)
+    cursor.execute("PRAGMA journal_mode=WAL")
     cursor.execute("PRAGMA synchronous=FULL")
     cursor.execute("PRAGMA foreign_keys=ON")
+    cursor.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")
     cursor.close()
-
-
-def _use_wal(cursor: sqlite3.Cursor) -> None:
-    """Set WAL mode, waiting for others who open a new file at the same moment.
-
-    The change needs the file alone, and SQLite answers SQLITE_BUSY to it at once,
-    whatever the timeout (sqlite.org/c3ref/busy_handler.html).
-    """
-    end = time.monotonic() + BUSY_TIMEOUT_MS / 1000
-    while True:
-        try:
-            cursor.execute("PRAGMA journal_mode=WAL")
-            return
-        except sqlite3.OperationalError as error:
-            busy = error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY
-            if not busy or time.monotonic() > end:
-                raise
-            time.sleep(0.02)
 
 
 def _begin_immediate(connection: Connection) -> None:

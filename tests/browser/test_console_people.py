@@ -35,14 +35,16 @@ def page(browser: Browser) -> Iterator[Page]:
     assert wrong == []
 
 
-def invite(stack: Stack, role: Role) -> str:
-    invited = accounts.Invited(role, role.value)
+def invite(stack: Stack, role: Role, name: str | None = None) -> str:
+    invited = accounts.Invited(role, name or role.value)
     token, _ = accounts.invite(stack.engine, SYSTEM, invited, datetime.now(UTC))
     return f"{stack.url}{accounts.link_path(token)}"
 
 
-def join(page: Page, stack: Stack, role: Role, login: str) -> None:
-    page.goto(invite(stack, role))
+def join(
+    page: Page, stack: Stack, role: Role, login: str, name: str | None = None
+) -> None:
+    page.goto(invite(stack, role, name))
     page.locator("input[name=login]").fill(login)
     page.locator("input[name=password]").fill(PASSWORD)
     page.locator("button[type=submit]").click()

@@ -60,6 +60,8 @@ def test_a_review_by_keyboard_alone_judges_flags_marks_and_undoes(
     expect(page.locator("[data-test=flag]")).to_be_visible(timeout=PATIENCE_MS)
     page.keyboard.press("?")
     expect(page.get_by_role("dialog")).to_be_visible()
+    # What was said of the undoing fades away, and is pale while it does.
+    expect(page.locator(".n-message__content")).to_have_count(0, timeout=PATIENCE_MS)
     assert serious(page) == []
     page.keyboard.press("Escape")
     expect(page.get_by_role("dialog")).to_be_hidden()
@@ -76,8 +78,8 @@ def test_a_mentioned_colleague_is_told_and_opens_the_talk(
     pages: tuple[Page, Page], stack: Stack
 ) -> None:
     writer, reader = pages
-    join(writer, stack, Role.AGENT, "nora")
-    join(reader, stack, Role.AGENT, "otto")
+    join(writer, stack, Role.AGENT, "nora", "nora")
+    join(reader, stack, Role.AGENT, "otto", "otto")
     talk = Talk(stack, "C-DEMO-3")
     talk.say(WORDS["ask_human"])
     writer.goto(f"{stack.url}/console/#/inbox/{talk.session_id}")

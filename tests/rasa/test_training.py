@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -21,22 +20,13 @@ from aftercare.services.conversations import Reply, answer, open_conversation, r
 from aftercare.services.trainset import open_branch
 from aftercare.services.trainset.edits import Edit, commit, preview
 from aftercare.settings import Settings
-from aftercare.store.engine import make_engine
-from tests.unit.trainset.conftest import git
+from tests.unit.trainset.conftest import git, shop
 
+__all__ = ["shop"]
 BOSS = Actor(1, "boss", "Boss", "admin")
 SMALL = Path(__file__).with_name("small.yml")
 WORDS: dict[str, Any] = yaml.safe_load(SMALL.read_text("utf-8"))
 PROJECT = Path(__file__).parents[1] / "unit" / "trainset" / "project"
-
-
-@pytest.fixture
-def shop(shop_file: Path, tmp_path: Path) -> Iterator[Engine]:
-    copy = tmp_path / "demo.db"
-    shutil.copy(shop_file, copy)
-    engine = make_engine(f"sqlite:///{copy}")
-    yield engine
-    engine.dispose()
 
 
 @pytest.fixture

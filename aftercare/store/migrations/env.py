@@ -38,10 +38,14 @@ def patient(connection: Connection, wait_ms: int) -> None:
 
 with engine.connect() as connection:
     patient(connection, WAIT_MS)
-    context.configure(
-        connection=connection, target_metadata=Base.metadata, render_as_batch=True
-    )
-    with context.begin_transaction():
-        context.run_migrations()
-    connection.commit()
-    patient(connection, BUSY_TIMEOUT_MS)
+    try:
+        context.configure(
+            connection=connection, target_metadata=Base.metadata, render_as_batch=True
+        )
+        with context.begin_transaction():
+            context.run_migrations()
+        connection.commit()
+    finally:
+        # The connection goes back to the pool, where customers' turns use it.
+        connection.rollback()
+        patient(connection, BUSY_TIMEOUT_MS)

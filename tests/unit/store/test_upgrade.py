@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, MetaData, inspect, select, text
+from sqlalchemy.exc import OperationalError
 
 from aftercare.services.backup import back_up, restore
 from aftercare.settings import ROOT
@@ -204,6 +206,30 @@ def test_two_upgrades_at_once_are_one(url: str) -> None:
     both = [subprocess.Popen(command, env=env) for _ in range(2)]
     assert [one.wait(120) for one in both] == [0, 0]
     assert is_newest(make_engine(url))
+
+
+def test_an_upgrade_waits_longer_for_the_file_than_a_turn_does(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("aftercare.store.engine.BUSY_TIMEOUT_MS", 20)
+    url = f"sqlite:///{tmp_path / 'new.db'}"
+    mine = make_engine(url)
+    other = make_engine(url).connect()
+    other.execute(text("CREATE TABLE held (x INTEGER)"))
+    # A turn would have given up by then, as the next line shows.
+    with pytest.raises(OperationalError, match="locked"), mine.begin():
+        pass
+    with ThreadPoolExecutor(1) as pool:
+        done = pool.submit(upgrade, mine)
+        with pytest.raises(TimeoutError):
+            done.result(0.5)
+        other.rollback()
+        done.result(60)
+    assert is_newest(mine)
+    with mine.connect() as again:
+        held = again.connection.cursor().execute("PRAGMA busy_timeout").fetchone()
+    assert held == (20,)
+    other.close()
 
 
 def test_a_backup_of_an_old_schema_comes_back_as_today(
