@@ -7,8 +7,8 @@ import sys
 import time
 from datetime import UTC, datetime
 from pathlib import Path
+from threading import Event
 from types import FrameType
-from typing import NoReturn
 
 import httpx
 from sqlalchemy import Engine
@@ -31,7 +31,7 @@ WHY = {
     serving.GONE: "its file is gone",
     serving.OTHER_PROJECT: "the project has changed since; train and promote again",
 }
-ENDING = (signal.SIGTERM, signal.SIGHUP)
+ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 def up(settings: Settings) -> int:
@@ -42,8 +42,7 @@ def up(settings: Settings) -> int:
         for problem in problems:
             sys.stderr.write(f"{problem}\n")
         return 1
-    for number in ENDING:
-        signal.signal(number, _interrupt)
+    asked = _listen()
     running: list[Child] = []
     try:
         engine = make_engine(settings.database_url)
@@ -64,7 +63,9 @@ def up(settings: Settings) -> int:
         link = first_link(engine, datetime.now(UTC))
         if link is not None:
             say(f"make the console's first account: {address(settings)}{link}")
-        _keep(engine, settings, running)
+        _keep(engine, settings, running, asked)
+        say("stopping")
+        return 0
     except KeyboardInterrupt:
         say("stopping")
         return 0
@@ -73,7 +74,7 @@ def up(settings: Settings) -> int:
         return 1
     finally:
         # A second Ctrl-C must not leave half of them running.
-        for number in (signal.SIGINT, *ENDING):
+        for number in ENDING:
             signal.signal(number, signal.SIG_IGN)
         stop_all(running)
 
@@ -89,11 +90,10 @@ def _model_to_use(engine: Engine, settings: Settings) -> Path:
     return found.path
 
 
-def _keep(engine: Engine, settings: Settings, running: list[Child]) -> NoReturn:
-    """Replace what dies and what no longer answers, until a signal."""
+def _keep(engine: Engine, settings: Settings, running: list[Child], asked: Event) -> None:
+    """Replace what dies and what no longer answers, until asked to end."""
     watchdog = Watchdog(settings)
-    while True:
-        time.sleep(0.2)
+    while not asked.wait(0.2):
         now = time.monotonic()
         hung = watchdog.hung(now)
         for child in running:
@@ -135,5 +135,18 @@ def say(text: str) -> None:
     sys.stdout.flush()
 
 
-def _interrupt(_number: int, _frame: FrameType | None) -> None:
-    raise KeyboardInterrupt
+def _listen() -> Event:
+    """Return an event that a signal to end sets, besides raising `KeyboardInterrupt`.
+
+    The exception alone is not enough: Python drops it where it falls into a finalizer or
+    into a database driver's callback, and a Ctrl-C at that moment would do nothing.
+    """
+    asked = Event()
+
+    def interrupt(_number: int, _frame: FrameType | None) -> None:
+        asked.set()
+        raise KeyboardInterrupt
+
+    for number in ENDING:
+        signal.signal(number, interrupt)
+    return asked
