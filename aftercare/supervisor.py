@@ -90,7 +90,9 @@ def _model_to_use(engine: Engine, settings: Settings) -> Path:
     return found.path
 
 
-def _keep(engine: Engine, settings: Settings, running: list[Child], asked: Event) -> None:
+def _keep(
+    engine: Engine, settings: Settings, running: list[Child], asked: Event
+) -> None:
     """Replace what dies and what no longer answers, until asked to end."""
     watchdog = Watchdog(settings)
     while not asked.wait(0.2):
@@ -138,8 +140,8 @@ def say(text: str) -> None:
 def _listen() -> Event:
     """Return an event that a signal to end sets, besides raising `KeyboardInterrupt`.
 
-    The exception alone is not enough: Python drops it where it falls into a finalizer or
-    into a database driver's callback, and a Ctrl-C at that moment would do nothing.
+    The exception alone is not enough: Python drops it where it falls into a finalizer
+    or a database driver's callback, and a Ctrl-C at that moment would do nothing.
     """
     asked = Event()
 

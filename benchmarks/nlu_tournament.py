@@ -32,7 +32,8 @@ from benchmarks import nlu_data as data
 from benchmarks.nlu_measures import macro_f1
 from benchmarks.nlu_public import CACHE
 from rasa_nlu.embedding import Embedder
-from rasa_nlu.model import IntentModel, words
+from rasa_nlu.model import IntentModel
+from rasa_nlu.ngrams import words
 from rasa_nlu.normalise import normalise
 
 SEED = 42

@@ -20,7 +20,7 @@ from ruamel.yaml import YAML
 
 from rasa_channel.clauses import plan
 from rasa_channel.parts import Reader
-from rasa_nlu.model import words
+from rasa_nlu.ngrams import words
 from rasa_nlu.normalise import normalise
 
 RULES = Path("data/rules")

@@ -15,7 +15,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import jieba
 import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
@@ -23,7 +22,8 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.multiclass import OneVsRestClassifier
 
-jieba.setLogLevel(60)
+from rasa_nlu.ngrams import LONGEST_CHARS, Row, terms, tf_idf, words
+
 Floats = NDArray[np.float32]
 Embed = Callable[[Sequence[str]], Floats]
 KINDS = ("char", "word")
@@ -39,11 +39,6 @@ def masked(text: str) -> tuple[str, list[int]]:
         short += text[last : found.start()] + "#"
         last = found.end()
     return short + text[last:], lengths + [1] * (len(text) - last)
-
-
-def words(text: str) -> list[str]:
-    """Return the words of a text as jieba cuts it."""
-    return [str(word) for word in jieba.cut(text)]
 
 
 def longest(
@@ -137,6 +132,7 @@ class IntentModel:
         self.vectorisers = [_vectoriser(kind) for kind in KINDS]
         for vectoriser in self.vectorisers:
             vectoriser.fit(texts)
+        self._keep_idf()
         features = self._ngrams(texts)
         self.classes = sorted(set(intents))
         self.fast = Linear.fit(features, intents, self.c)
@@ -166,8 +162,8 @@ class IntentModel:
     def opinion(self, text: str, may_embed: bool = True) -> Opinion:
         """Return what the model thinks of one text, and why."""
         text, lengths = masked(text)
-        features = self._ngrams([text])
-        scores = features @ self.fast.weights + self.fast.bias
+        row = self._row(text)
+        scores = self._fast_scores(row)
         chances = self._soft(scores)[0]
         meant, share = np.zeros(len(self.classes), dtype=np.float32), 1.0
         ask = may_embed and chances.max() < self.gate
@@ -185,7 +181,7 @@ class IntentModel:
             [
                 share * pull / length
                 for pull, length in zip(
-                    self._pulls(text, features, best), lengths, strict=True
+                    self._pulls(text, row, best), lengths, strict=True
                 )
                 for _ in range(length)
             ],
@@ -221,11 +217,34 @@ class IntentModel:
                 vectoriser = _vectoriser(kind, tables[kind])
                 vectoriser.idf_ = arrays[f"{kind}_idf"]
                 self.vectorisers.append(vectoriser)
+        self._keep_idf()
         return self
+
+    def _keep_idf(self) -> None:
+        # sklearn makes the array anew each time it is asked.
+        self._idf: dict[str, list[float]] = {
+            kind: [float(each) for each in vectoriser.idf_]
+            for kind, vectoriser in zip(KINDS, self.vectorisers, strict=True)
+        }
 
     def _ngrams(self, texts: Sequence[str]) -> Any:
         parts = [vectoriser.transform(texts) for vectoriser in self.vectorisers]
         return sp.hstack(parts).tocsr().astype(np.float32)
+
+    def _row(self, text: str) -> Row:
+        """Return what `_ngrams` says of one text, as column to value."""
+        found: Row = {}
+        offset = 0
+        for kind, vectoriser in zip(KINDS, self.vectorisers, strict=True):
+            values = tf_idf(kind, text, vectoriser.vocabulary_, self._idf[kind])
+            found.update((column + offset, value) for column, value in values.items())
+            offset += len(vectoriser.vocabulary_)
+        return found
+
+    def _fast_scores(self, row: Row) -> Floats:
+        values = np.fromiter(row.values(), np.float32, len(row))
+        scores = values @ self.fast.weights[list(row)] + self.fast.bias
+        return np.asarray(scores[np.newaxis], dtype=np.float32)
 
     def _centred(self, vectors: Floats) -> Floats:
         moved = vectors - self.centre
@@ -244,19 +263,19 @@ class IntentModel:
         mixed = (1 - self.share) * np.asarray(scores) + part
         return mixed / self.temperature, part
 
-    def _pulls(self, text: str, row: Any, best: int) -> list[float]:
+    def _pulls(self, text: str, row: Row, best: int) -> list[float]:
         """Share every n-gram's part in the score among its characters."""
         pulls = np.zeros(len(text))
         offset = 0
         for kind, vectoriser in zip(KINDS, self.vectorisers, strict=True):
             spans: dict[int, list[tuple[int, int]]] = {}
-            for start, end, term in _terms(kind, text):
+            for start, end, term in terms(kind, text):
                 column = vectoriser.vocabulary_.get(term)
                 if column is not None:
                     spans.setdefault(column + offset, []).append((start, end))
             for column, places in spans.items():
                 line = self.fast.weights[column]
-                part = row[0, column] * (line[best] - line.mean()) / len(places)
+                part = row[column] * (line[best] - line.mean()) / len(places)
                 for start, end in places:
                     pulls[start:end] += part / (end - start)
             offset += len(vectoriser.vocabulary_)
@@ -270,30 +289,9 @@ def _vectoriser(kind: str, vocabulary: dict[str, int] | None = None) -> Any:
         "vocabulary": vocabulary,
     }
     if kind == "char":
-        return TfidfVectorizer(analyzer="char", ngram_range=(1, 4), **shared)
+        return TfidfVectorizer(
+            analyzer="char", ngram_range=(1, LONGEST_CHARS), **shared
+        )
     return TfidfVectorizer(
         tokenizer=words, token_pattern=None, ngram_range=(1, 2), **shared
     )
-
-
-def _terms(kind: str, text: str) -> list[tuple[int, int, str]]:
-    """Return every n-gram of a text with its place."""
-    low = text.lower()
-    if len(low) != len(text):
-        return []
-    if kind == "char":
-        return [
-            (start, start + size, low[start : start + size])
-            for size in range(1, 5)
-            for start in range(len(low) - size + 1)
-        ]
-    found, place = [], 0
-    cut = words(low)
-    for index, word in enumerate(cut):
-        found.append((place, place + len(word), word))
-        if index + 1 < len(cut):
-            after = cut[index + 1]
-            end = place + len(word) + len(after)
-            found.append((place, end, f"{word} {after}"))
-        place += len(word)
-    return found

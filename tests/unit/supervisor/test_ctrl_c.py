@@ -26,7 +26,7 @@ print("ended")
 
 
 def test_a_signal_that_falls_into_a_finalizer_is_heard() -> None:
-    """Python only prints an exception raised there: seen once, as a Ctrl-C without effect."""
+    """Python only prints what is raised there: seen once, a Ctrl-C without effect."""
     for number in (signal.SIGINT, signal.SIGTERM):
         done = subprocess.run(
             [sys.executable, "-c", ASK_IN_A_FINALIZER, str(int(number))],
