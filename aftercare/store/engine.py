@@ -54,10 +54,11 @@ def _take_write_lock(connection: Connection) -> None:
     later, and that was the tail of a turn under load.
 
     Raises:
-        sqlalchemy.exc.OperationalError: locked for `BUSY_TIMEOUT_MS`.
+        sqlalchemy.exc.OperationalError: locked for as long as this connection waits.
     """
     raw: Any = connection.connection.dbapi_connection
-    last = time.monotonic() + BUSY_TIMEOUT_MS / 1000
+    [wait_ms] = raw.execute("PRAGMA busy_timeout").fetchone()
+    last = time.monotonic() + wait_ms / 1000
     pause = TRY_AGAIN_S
     raw.execute("PRAGMA busy_timeout=0")
     try:
@@ -68,7 +69,7 @@ def _take_write_lock(connection: Connection) -> None:
             time.sleep(pause * random.uniform(0.5, 1.5))
             pause = min(pause * 1.2, TRY_AGAIN_MOST_S)
     finally:
-        raw.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")
+        raw.execute(f"PRAGMA busy_timeout={wait_ms}")
 
 
 def _begun(raw: Any) -> bool:

@@ -65,9 +65,10 @@ def test_a_writer_goes_on_when_the_lock_is_free(
 
 
 def test_a_lock_held_too_long_is_an_error_and_the_next_write_is_none(
-    engine: Engine, rival: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch
+    engine: Engine, rival: sqlite3.Connection
 ) -> None:
-    monkeypatch.setattr(store_engine, "BUSY_TIMEOUT_MS", 100)
+    with engine.connect() as connection:
+        connection.connection.cursor().execute("PRAGMA busy_timeout=100")
     with pytest.raises(OperationalError, match="locked"):
         put(engine)
     rival.execute("COMMIT")
