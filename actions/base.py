@@ -29,6 +29,11 @@ SHOWN = 8
 Events = list[dict[str, Any]]
 
 
+def secret() -> str:
+    """Return the installation's own secret, for keyed hashes."""
+    return get_settings().internal_secret
+
+
 class ServiceAction(Action, abc.ABC):  # type: ignore[misc]
     """An action that says sorry instead of nothing when it fails.
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from actions.base import Events, shop_engine, slots
+from actions.base import Events, secret, shop_engine, slots
 from actions.speech import Speaker
 from actions.turn import Turn
 from actions.understand import find_tail
 from actions.wish import human, own_lines
 from aftercare.domain.errors import AftercareError, Reason
-from aftercare.services.access import prove_order
+from aftercare.services.access import Proof, prove_order
 from aftercare.services.orders import LineView
 
 
@@ -43,7 +43,8 @@ def door(
 def prove(turn: Turn, speaker: Speaker, order_no: str, tail: str) -> Reason | None:
     """Try a proof; say why not where it fails, and return the reason."""
     try:
-        prove_order(shop_engine(), turn.viewer, order_no, tail)
+        given = Proof(order_no, tail)
+        prove_order(shop_engine(), turn.viewer, given, secret(), turn.now)
     except AftercareError as error:
         locked = error.reason is Reason.TOO_MANY_TRIES
         speaker.say("proof_locked" if locked else "proof_wrong", [human(speaker)])

@@ -19,6 +19,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from aftercare import model
 from aftercare.settings import ROOT, Settings
+from aftercare.store import sealing
 from aftercare.store.engine import make_engine
 from aftercare.store.migrations import config_for
 
@@ -114,6 +115,8 @@ def _database(settings: Settings) -> Iterator[str]:
         return
     if current != head:
         yield f"the database is at {current}, the code at {head}: run aftercare migrate"
+        return
+    yield from sealing.broken(engine)
 
 
 def _outside(settings: Settings) -> Iterator[str]:

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import hmac
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import ColumnElement, Engine, false, select
 from sqlalchemy.orm import Session
 
 from aftercare.domain.errors import AftercareError, Reason
+from aftercare.services.proof_tries import count_try
 from aftercare.store.cases import GuestProofRow
 from aftercare.store.models import OrderLineRow, OrderRow
 from aftercare.store.unit_of_work import write
@@ -58,15 +60,27 @@ def access_line(session: Session, customer_id: str, line_id: str) -> OrderLineRo
     return access_own_line(session, Viewer("", customer_id), line_id)
 
 
-def prove_order(engine: Engine, viewer: Viewer, order_no: str, tail: str) -> None:
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """What a guest typed: an order's number and the phone's last four digits."""
+
+    order_no: str
+    tail: str
+
+
+def prove_order(
+    engine: Engine, viewer: Viewer, given: Proof, secret: str, now: datetime
+) -> None:
     """Let a guest see one order, by its number and the phone's last four digits.
 
-    Every try counts before it is looked at, also a right one, so that a
-    conversation cannot be used to guess.
+    Every try counts before it is looked at, also a right one: neither one
+    conversation nor many can be used to guess. `secret` keys the hash that
+    stands for the number in the counts.
 
     Raises:
         AftercareError: NOT_FOUND for a wrong number or wrong digits alike;
-            TOO_MANY_TRIES after five.
+            TOO_MANY_TRIES after five in a conversation or `proof_tries`'s
+            limits for a number, whether or not the order exists.
     """
     with write(engine) as session:
         proof = session.get(GuestProofRow, viewer.conversation_id, with_for_update=True)
@@ -74,12 +88,13 @@ def prove_order(engine: Engine, viewer: Viewer, order_no: str, tail: str) -> Non
             proof = GuestProofRow(conversation_id=viewer.conversation_id, tries=0)
             session.add(proof)
         proof.tries += 1
-        order = session.get(OrderRow, order_no)
+        allowed = count_try(session, secret, given.order_no, now)
+        spent = proof.tries > MAX_TRIES or not allowed
+        order = session.get(OrderRow, given.order_no)
         expected = order.receiver_phone[-4:] if order else "----"
-        right = hmac.compare_digest(expected.encode(), tail.encode())
-        spent = proof.tries > MAX_TRIES
+        right = hmac.compare_digest(expected.encode(), given.tail.encode())
         if right and not spent:
-            proof.order_no = order_no
+            proof.order_no = given.order_no
     if spent:
         raise AftercareError(Reason.TOO_MANY_TRIES)
     if not right:

@@ -77,3 +77,16 @@ class GuestProofRow(Base):
     conversation_id: Mapped[str] = mapped_column(String(64), primary_key=True)
     tries: Mapped[int] = mapped_column(default=0)
     order_no: Mapped[str | None] = mapped_column(String(32))
+
+
+class OrderTryRow(Base):
+    """Guests' tries to prove one order number in one hour, in any conversation.
+
+    `order_key` is a keyed hash: numbers that people typed do not stand here.
+    """
+
+    __tablename__ = "order_try"
+
+    order_key: Mapped[str] = mapped_column(String(64), primary_key=True)
+    hour: Mapped[int] = mapped_column(primary_key=True, autoincrement=False, index=True)
+    tries: Mapped[int]

@@ -69,7 +69,10 @@ class InvitationRow(Base):
 
 
 class AuditRow(Base):
-    """One thing done in the console; the table only grows."""
+    """One thing done in the console; the table only grows.
+
+    `place` and `seal` chain each row to the one before (`store.sealing`).
+    """
 
     __tablename__ = "audit"
 
@@ -80,6 +83,18 @@ class AuditRow(Base):
     target: Mapped[str] = mapped_column(String(128), default="")
     detail: Mapped[dict[str, Any] | None] = mapped_column(JSON)
     address: Mapped[str] = mapped_column(String(64), default="")
+    place: Mapped[int | None] = mapped_column(unique=True)
+    seal: Mapped[str | None] = mapped_column(String(64))
+
+
+class AuditHeadRow(Base):
+    """Where the chain of the record ends; its one row is the chain's lock."""
+
+    __tablename__ = "audit_head"
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    place: Mapped[int]
+    seal: Mapped[str] = mapped_column(String(64))
 
 
 class ConsoleSettingRow(Base):

@@ -12,6 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from aftercare.store.engine import BUSY_TIMEOUT_MS
+from aftercare.store.sealing import seal_noted
 
 # SQLite has one writer. Threads of one process queue here, where they are woken;
 # at the file they would each have to ask again and again.
@@ -24,6 +25,7 @@ def write(engine: Engine) -> Iterator[Session]:
     """Yield a session that commits at the end and rolls back on any error."""
     with _queued(engine), Session(engine) as session, session.begin():
         yield session
+        seal_noted(session)
 
 
 @contextmanager

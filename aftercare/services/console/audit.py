@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
+from aftercare.store import sealing
 from aftercare.store.console import AuditRow
 from aftercare.store.unit_of_work import read
 
@@ -36,16 +37,15 @@ def record(
     **detail: Any,
 ) -> None:
     """Write one line in the transaction of what it records."""
-    session.add(
-        AuditRow(
-            at=now,
-            actor=actor.login,
-            action=action,
-            target=target,
-            detail=detail or None,
-            address=actor.address,
-        )
+    row = AuditRow(
+        at=now,
+        actor=actor.login,
+        action=action,
+        target=target,
+        detail=detail or None,
+        address=actor.address,
     )
+    sealing.note(session, row)
 
 
 def entries(

@@ -12,7 +12,7 @@ from aftercare.domain.cases import CaseState
 from aftercare.domain.errors import AftercareError, Reason
 from aftercare.domain.policy_rules import load_rules
 from aftercare.services import cases, drafts, orders
-from aftercare.services.access import MAX_TRIES, Viewer, prove_order
+from aftercare.services.access import MAX_TRIES, Proof, Viewer, prove_order
 from aftercare.services.drafts import Draft
 from aftercare.store.models import RefundRow
 from aftercare.store.unit_of_work import read
@@ -113,19 +113,20 @@ def test_a_guest_proves_one_order_and_sees_no_other(
 ) -> None:
     guest = Viewer("guest-talk", None)
     assert orders.recent_lines(shop, guest) == []
-    prove_order(shop, guest, "8800000000010001", "0011")
+    prove_order(shop, guest, Proof("8800000000010001", "0011"), "k", now)
     assert [line.line_id for line in orders.recent_lines(shop, guest)] == [SHOES]
     assert orders.tracks(shop, guest, now, "8800000000010002") == []
 
 
-def test_a_guest_cannot_guess_for_long(shop: Engine) -> None:
+def test_a_guest_cannot_guess_for_long(shop: Engine, now: datetime) -> None:
     guest = Viewer("guest-talk", None)
     for number in range(MAX_TRIES):
         with pytest.raises(AftercareError) as caught:
-            prove_order(shop, guest, "8800000000010001", f"{number:04d}")
+            wrong = Proof("8800000000010001", f"{number:04d}")
+            prove_order(shop, guest, wrong, "k", now)
         assert caught.value.reason is Reason.NOT_FOUND
     with pytest.raises(AftercareError) as caught:
-        prove_order(shop, guest, "8800000000010001", "0011")
+        prove_order(shop, guest, Proof("8800000000010001", "0011"), "k", now)
     assert caught.value.reason is Reason.TOO_MANY_TRIES
     assert orders.recent_lines(shop, guest) == []
 

@@ -14,7 +14,7 @@ from sqlalchemy import Engine, select, update
 from aftercare.domain.errors import AftercareError, Reason
 from aftercare.domain.policy_rules import load_rules
 from aftercare.services import cases, drafts, rights
-from aftercare.services.access import Viewer, prove_order
+from aftercare.services.access import Proof, Viewer, prove_order
 from aftercare.services.conversations import Reply, answer, open_conversation, receive
 from aftercare.services.drafts import Draft
 from aftercare.services.rights.holdings import OTHERS, OWNED
@@ -82,7 +82,7 @@ def anna(shop: Engine, now: datetime, tracker: Path) -> Engine:
         understanding={"text": "anna-says"},
     )
     guest = open_conversation(shop, None)
-    prove_order(shop, Viewer(guest, None), ORDER, "0002")
+    prove_order(shop, Viewer(guest, None), Proof(ORDER, "0002"), "k", now)
     say(shop, guest, None, "guest-says", now)
     viewer = Viewer(talk, ANNA)
     for line, detail in ((UNSHIPPED, ""), (SHOES, "anna-detail")):
