@@ -54,6 +54,8 @@ class Settings(BaseSettings):
     smtp_url: str = ""
     mail_from: str = "aftercare@localhost"
     alert_mail_to: list[str] = []
+    # Whether webhooks may be sent into private networks; the internet alone by default.
+    webhooks_private: bool = False
     # Logs as lines for a person or as JSON for a collector.
     log_format: Literal["text", "json"] = "text"
     # Who may read /metrics from elsewhere than this machine; empty: nobody.
@@ -140,6 +142,7 @@ class Settings(BaseSettings):
             "AFTERCARE_LOG_FORMAT": self.log_format,
             "AFTERCARE_METRICS_TOKEN": self.metrics_token,
             "AFTERCARE_OTLP_ENDPOINT": self.otlp_endpoint,
+            "AFTERCARE_WEBHOOKS_PRIVATE": str(self.webhooks_private),
             "AFTERCARE_REDIS_URL": self.redis_url,
             "AFTERCARE_EVENTS_URL": self.events_url,
             "AFTERCARE_EVENTS_EXCHANGE": self.events_exchange,

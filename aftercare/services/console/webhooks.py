@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from aftercare.domain.errors import AftercareError, Reason
 from aftercare.services.console.audit import Actor, record
+from aftercare.services.console.outgoing import refused_at_sight
 from aftercare.store.alerts import AlertRow
 from aftercare.store.cases import CaseRow
 from aftercare.store.console import DeliveryRow, WebhookRow
@@ -30,15 +31,27 @@ TIMEOUT_S = 5.0
 
 
 def add(
-    engine: Engine, actor: Actor, url: str, events: list[str], now: datetime
+    engine: Engine,
+    actor: Actor,
+    url: str,
+    events: list[str],
+    now: datetime,
+    *,
+    private: bool = False,
 ) -> dict[str, Any]:
     """Add an address; its secret is shown this once.
 
+    `private` lets in addresses of the shop's own network (`outgoing`). A name is
+    looked up at each delivery, not here: it may point elsewhere tomorrow.
+
     Raises:
-        AftercareError: MALFORMED for no web address or an unknown event.
+        AftercareError: MALFORMED for no web address or an unknown event; FORBIDDEN
+            for one that is not public.
     """
     if not url.startswith(("https://", "http://")) or set(events) - set(EVENTS):
         raise AftercareError(Reason.MALFORMED)
+    if not private and refused_at_sight(url):
+        raise AftercareError(Reason.FORBIDDEN, "not a public address")
     with write(engine) as session:
         row = WebhookRow(
             url=url, secret=secrets.token_hex(32), events=events, created_at=now

@@ -8,7 +8,6 @@ import logging
 from datetime import UTC, datetime
 from typing import Any
 
-import httpx
 from fastapi.encoders import jsonable_encoder
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
@@ -19,6 +18,7 @@ from aftercare.services import loops
 from aftercare.services.console import assignment, inbox, transcript, webhooks
 from aftercare.services.console.audit import SYSTEM
 from aftercare.services.console.desk import Step
+from aftercare.services.console.outgoing import client
 from aftercare.services.history import find_talk
 from aftercare.web.console.live import DESK, NAMESPACE, Live, talk_room
 from aftercare.web.console.signs import Signs
@@ -45,7 +45,7 @@ class DeskLive(Live):
         self._telling: set[str] = set()
         self._stale: set[str] = set()
         self._clock: asyncio.Task[None] | None = None
-        self._http = httpx.Client()
+        self._http = client(gateway.settings.webhooks_private)
         gateway.listener = self.changed
         self._signs = Signs(engine, gateway, self.to_watchers)
         gateway.others = self.changed

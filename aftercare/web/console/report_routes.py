@@ -101,9 +101,12 @@ def hooks(who: Hooks, engine: Db) -> dict[str, Any]:
 
 
 @router.post("/webhooks")
-def add_hook(body: NewWebhook, who: Hooks, engine: Db, now: Now) -> dict[str, Any]:
+def add_hook(
+    body: NewWebhook, who: Hooks, engine: Db, now: Now, request: Request
+) -> dict[str, Any]:
     """Add a webhook; the answer alone holds its secret."""
-    return webhooks.add(engine, who, body.url, body.events, now)
+    allowed = request.app.state.settings.webhooks_private
+    return webhooks.add(engine, who, body.url, body.events, now, private=allowed)
 
 
 @router.delete("/webhooks/{webhook_id}", status_code=204)
