@@ -88,7 +88,7 @@ def broken(engine: Engine) -> Iterator[str]:
                 yield f"rows {gone} of the audit record are gone"
                 return
             place += 1
-            if row["seal"] != seal_of(seal, row):
+            if row["seal"] != seal_of(seal, {str(n): v for n, v in row.items()}):
                 yield f"row {place} of the audit record is not what was written"
                 return
             seal = str(row["seal"])
