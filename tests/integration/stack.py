@@ -110,15 +110,26 @@ class Talk:
     def __init__(
         self, stack: Stack, customer: str | None, token: str | None = None
     ) -> None:
+        """Connect; `token` stands for a customer where no `customer` is given."""
         self._client = socketio.SimpleClient()
         token = stack.token(customer) if customer else token
         auth = {"token": token} if token else None
         self._client.connect(
             stack.url, auth=auth, transports=["websocket"], wait_timeout=30
         )
-        self._client.emit("session_request", {"session_id": None})
-        self.session_id = str(self._next("session_confirm"))
         self.buttons: list[dict[str, str]] = []
+        self.ask_for(None)
+
+    def ask_for(self, session_id: str | None) -> None:
+        """Ask for a conversation, a new one by None; keep the one that is given."""
+        self._client.emit("session_request", {"session_id": session_id})
+        self.session_id = str(self._next("session_confirm"))
+
+    def history(self) -> list[dict[str, Any]]:
+        """Return what the server says was said."""
+        body = {"after_seq": 0}
+        answer = self._client.call("history_request", body, timeout=10)
+        return list(answer["messages"])
 
     def say(self, text: str, wait: float = 20) -> list[str]:
         """Send a text or payload and return what the bot said to it."""

@@ -1,0 +1,121 @@
+"""Another customer's order, asked for in every way of the real system: no trace."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+import yaml
+from sqlalchemy import func, select
+
+from aftercare.store.cases import CaseRow
+from aftercare.store.unit_of_work import read
+from tests.integration.stack import Stack, Talk
+
+ME, OTHER = "C-DEMO-1", "C-DEMO-2"
+WAYS: dict[str, Any] = yaml.safe_load(
+    (Path(__file__).parent / "conversations" / "another.yml").read_text("utf-8")
+)
+
+
+@pytest.fixture
+def me(stack: Stack) -> Iterator[Talk]:
+    """A signed-in customer who owns none of what is asked for."""
+    talk = Talk(stack, ME)
+    yield talk
+    talk.close()
+
+
+def assert_no_trace(said: object, way: str) -> None:
+    # What was asked for may be said back to who typed it.
+    found = [word for word in WAYS["never"] if word in str(said) and word not in way]
+    assert not found, (way, said)
+
+
+@pytest.mark.parametrize("way", WAYS["typed"])
+def test_by_words(me: Talk, way: str) -> None:
+    assert_no_trace(me.say(way), way)
+    assert_no_trace(me.buttons, way)
+
+
+def test_the_names_looked_for_are_what_the_owner_sees(stack: Stack) -> None:
+    """Were the words wrong, no test here could fail."""
+    owner = Talk(stack, OTHER)
+    said = "".join(owner.say(WAYS["own_first"][0]))
+    owner.close()
+    assert sum(word in said for word in WAYS["never"]) >= 2, said
+
+
+def test_by_words_after_an_order_of_ones_own(me: Talk) -> None:
+    me.say(WAYS["own_first"][0])
+    way = WAYS["typed"][1]
+    assert_no_trace(me.say(way), way)
+
+
+@pytest.mark.parametrize("way", WAYS["injected"])
+def test_by_an_entity_or_a_slot(me: Talk, way: str) -> None:
+    ack = me.send(way)
+    assert not ack["ok"]
+    assert_no_trace(ack, "")
+
+
+def test_by_a_button_that_was_the_others(stack: Stack, me: Talk) -> None:
+    owner = Talk(stack, OTHER)
+    for text in WAYS["others"]:
+        owner.say(text)
+    payloads = [button["payload"] for button in owner.buttons]
+    assert any(payload.startswith("/affirm") for payload in payloads)
+    before = cases(stack)
+    for payload in payloads:
+        if '"' in payload:  # a choice that names nobody's thing is everybody's
+            assert me.send(payload)["reason"] == "payload_not_issued"
+    owner.close()
+    assert cases(stack) == before
+
+
+def test_by_the_others_session_id(stack: Stack, me: Talk) -> None:
+    owner = Talk(stack, OTHER)
+    owner.say(WAYS["own_first"][0])
+    ack = me.send(WAYS["own_first"][0], session_id=owner.session_id)
+    assert (ack["ok"], ack["reason"]) == (False, "not_found")
+    for thief in (Talk(stack, ME), Talk(stack, None)):
+        thief.ask_for(owner.session_id)
+        assert thief.session_id != owner.session_id
+        assert_no_trace(thief.history(), "")
+        thief.close()
+    owner.close()
+
+
+def test_by_a_token_nobody_signed(stack: Stack) -> None:
+    head, _, sign = stack.token(ME).split(".")
+    _, body, _ = stack.token(OTHER).split(".")
+    with pytest.raises(Exception, match="."):
+        Talk(stack, None, f"{head}.{body}.{sign}")
+
+
+def test_by_a_guests_proof_that_is_wrong(stack: Stack) -> None:
+    guest = Talk(stack, None)
+    for text in WAYS["guest"]:
+        assert_no_trace(guest.say(text), "")
+    for tail in WAYS["guest_tails"]:
+        assert_no_trace(guest.say(tail), "")
+    assert_no_trace(guest.say(WAYS["guest_after"]), "")
+    guest.close()
+
+
+@pytest.mark.parametrize("path", ["/demo/orders", "/?order=8800000000020004"])
+def test_by_an_address(stack: Stack, path: str) -> None:
+    headers = {"authorization": f"Bearer {stack.token(ME)}"}
+    more = {"customer_id": OTHER, "order_no": "8800000000020004"}
+    url = f"{stack.url}{path}"
+    mine = httpx.get(url, headers=headers, params=more, trust_env=False)
+    nobody = httpx.get(url, params=more, trust_env=False)
+    assert_no_trace(mine.text + nobody.text, "")
+
+
+def cases(stack: Stack) -> int:
+    with read(stack.engine) as session:
+        return session.scalar(select(func.count()).select_from(CaseRow)) or 0
