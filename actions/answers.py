@@ -7,7 +7,7 @@ from datetime import datetime
 
 from actions.asks import line_card, speaker_text
 from actions.base import Events, ServiceAction, shop_engine, shop_rules
-from actions.focus import Meant, keep, meant
+from actions.focus import Meant, cannot_show, keep, meant
 from actions.guest import door
 from actions.speech import SHOP_ZONE, Button, Speaker, yuan
 from actions.texts import texts
@@ -30,11 +30,7 @@ class Inquiry(ServiceAction):
         if lines is None:
             return events
         found = meant(turn, lines)
-        if found.unknown:
-            speaker.say("number_unknown", [human(speaker)])
-            return events
-        if found.stranger:
-            speaker.say("thing_unknown", [human(speaker)], thing=found.stranger)
+        if cannot_show(speaker, found):
             return events
         told = self.tell(turn, speaker, lines, found)
         if found.line is None and len(told) == 1:

@@ -83,16 +83,20 @@ class AskLine(ServiceAction):
             return slots(offered=[])
         narrowed = turn.slots.get("narrowed") or []
         shown = [x for x in lines if x.line_id in narrowed] or lines
-        key = "ask_which" if len(shown) < len(lines) else "ask_line"
+        few = len(shown) < len(lines)
+        key = "ask_which" if few else "ask_line"
         about_service = turn.slot("case_kind") == "complaint"
         if about_service:
             key = "ask_line_complaint"
         shown = shown[:LISTED]
         buttons = [(_title(line), inform(line=line.line_id)) for line in shown]
+        if few:
+            # The choice stays narrow until one is chosen or none is meant.
+            buttons.append((speaker.label("button", "other"), inform(other="1")))
         if about_service or _missed(turn):
             buttons.append(human(speaker))
         speaker.tell(speaker_text(key), buttons, card=line_card(speaker, shown))
-        return slots(offered=[line.line_id for line in shown], narrowed=None)
+        return slots(offered=[line.line_id for line in shown])
 
 
 class AskReason(ServiceAction):

@@ -6,10 +6,12 @@ from actions import later
 from actions.asks import inform, speaker_text
 from actions.base import Events, ServiceAction, shop_engine, shop_rules, slots
 from actions.expect import arrival_text, repair_text
+from actions.focus import asks_for_another
 from actions.handover import call
 from actions.pointing import find_lines, find_variant
 from actions.reading import describes_fault
 from actions.recommend import accessories
+from actions.repairs import hear_repairs
 from actions.service import ReturnPolicy, WayBack
 from actions.several import named_apart
 from actions.several import waiting as waiting_for
@@ -52,15 +54,19 @@ class BeginCase(ServiceAction):
         if again is not None:
             return again.act(turn, speaker) + slots(outcome="answered")
         values = begun(turn, is_open=is_open)
+        values.update(hear_repairs(turn, speaker, values))
         if several:
             values.update(line=several[0].line_id, narrowed=None)
             speaker.say("first_then", title=several[0].title)
+        if asks_for_another(turn):
+            speaker.say("of_another")
+            return slots(outcome="answered")
         if turn.numbers and not values["line"]:
             speaker.say("number_unknown")
         if has_any(turn.text, texts()["words"]["complains_elsewhere"]):
             speaker.say("escalated", handover=call(turn, Trigger.SENTIMENT))
-        fresh = slots(**values, nonce=None, outcome=None, offered=None, misses=None)
-        return fresh + waiting
+        fresh = dict.fromkeys(("nonce", "outcome", "offered", "misses"))
+        return slots(**(values | fresh)) + waiting
 
 
 def _asked_again(turn: Turn) -> ServiceAction | None:
@@ -83,7 +89,8 @@ def begun(turn: Turn, *, is_open: bool) -> dict[str, object]:
     values.update(_why(turn))
     lines = own_lines(turn, gifts=kind == "reship")
     found = find_lines(turn.text, turn.numbers, lines, [])
-    values["narrowed"] = [x.line_id for x in found] if len(found) > 1 else None
+    narrowed = turn.slots.get("narrowed") if is_open and not found else None
+    values["narrowed"] = [x.line_id for x in found] if len(found) > 1 else narrowed
     line_id = turn.given.get("line") or (found[0].line_id if len(found) == 1 else None)
     other = turn.apart or has_any(turn.text, texts()["words"]["another_matter"])
     if line_id is None and not found and not turn.numbers:
@@ -119,11 +126,20 @@ def _why(turn: Turn) -> dict[str, object]:
     reason = turn.given.get("reason") or find_reason(turn.text, turn.intent)
     if turn.intent == "cancel_order":
         return {"reason": reason or "dislike"}
-    if reason is None or (reason == "dislike" and not turn.given):
+    if reason is None or (reason == "dislike" and not _says_dislike(turn)):
         return {}
     if reason in FAULTY and not turn.given and describes_fault(turn.text):
         return {"reason": reason, "detail": turn.text}
     return {"reason": reason}
+
+
+def _says_dislike(turn: Turn) -> bool:
+    """Return whether nothing is wrong with the goods, by the customer's own words.
+
+    "I do not want it" alone may hide a fault, for which the rules give more.
+    """
+    outright = has_any(turn.text, texts()["words"]["outright_dislike"])
+    return bool(turn.given) or outright
 
 
 def _instead(

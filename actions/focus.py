@@ -6,7 +6,11 @@ from dataclasses import dataclass
 
 from actions.base import Events, shop_engine, slots
 from actions.pointing import find_lines
+from actions.speech import Speaker
+from actions.texts import texts
 from actions.turn import Turn
+from actions.understand import has_any
+from actions.wish import human
 from aftercare.services.orders import LineView, tracks
 
 
@@ -19,12 +23,14 @@ class Meant:
         named: the customer said which, by name, number or button.
         unknown: a number was given that is none of the customer's.
         stranger: a thing was named that the customer never bought.
+        another: it is about somebody else's order, which nobody else may see.
     """
 
     lines: list[LineView]
     named: bool = False
     unknown: bool = False
     stranger: str | None = None
+    another: bool = False
 
     @property
     def line(self) -> LineView | None:
@@ -42,8 +48,13 @@ def meant(turn: Turn, lines: list[LineView]) -> Meant:
         found = [line for line in lines if _has_waybill(turn, line)]
         return Meant(found, named=bool(found), unknown=not found)
     found = find_lines(turn.text, turn.numbers, lines, [])
+    if asks_for_another(turn) and not turn.numbers:
+        return Meant([], another=True)
     if found or turn.numbers:
         return Meant(found, named=bool(found), unknown=not found)
+    # What one bought for the family is one's own and was found by its name.
+    if _is_of(turn, "of_kin"):
+        return Meant([], another=True)
     if turn.things and not any(find_lines(x, (), lines, []) for x in turn.things):
         return Meant([], stranger=turn.things[0])
     kept = turn.slot("line") if turn.requested else turn.slot("focus")
@@ -51,11 +62,34 @@ def meant(turn: Turn, lines: list[LineView]) -> Meant:
     return Meant([line] if line else [])
 
 
+def asks_for_another(turn: Turn) -> bool:
+    """Return whether a message speaks of what a friend or colleague bought."""
+    return _is_of(turn, "of_another") and not turn.given
+
+
+def cannot_show(speaker: Speaker, found: Meant) -> bool:
+    """Say why nothing can be told of what is meant; False where something can."""
+    person = [human(speaker)]
+    if found.unknown:
+        speaker.say("number_unknown", person)
+    elif found.another:
+        speaker.say("of_another", person)
+    elif found.stranger:
+        speaker.say("thing_unknown", person, thing=found.stranger)
+    return found.unknown or found.another or bool(found.stranger)
+
+
 def keep(found: Meant, topic: str) -> Events:
     """Return the events that remember what was asked about which thing."""
     if found.line is None:
         return slots(topic=topic)
     return slots(topic=topic, focus=found.line.line_id)
+
+
+def _is_of(turn: Turn, whose: str) -> bool:
+    words = texts()["words"]
+    theirs = has_any(turn.text, words[whose])
+    return theirs and not has_any(turn.text, words["bought_for"])
 
 
 def _has_waybill(turn: Turn, line: LineView) -> bool:

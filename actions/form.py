@@ -8,10 +8,13 @@ from rasa_sdk import Tracker
 
 from actions.base import Events, ServiceAction, shop_engine, shop_rules, slots
 from actions.handover import call
+from actions.instead import take_up
 from actions.kinds import only_one
 from actions.parcels import note_waybill
 from actions.reading import ANSWERS, read_answer, same_wish
+from actions.repairs import hear_repairs
 from actions.speech import Speaker
+from actions.stock import not_made, say_stock
 from actions.target import gone
 from actions.texts import texts
 from actions.turn import Turn
@@ -46,8 +49,11 @@ class ValidateCaseForm(ServiceAction):
         if turn.fresh and turn.requested:
             if turn.intent == "stop" or _takes_back(turn):
                 return _stopped(speaker)
-            found = read_answer(turn, speaker, values)
+            found = take_up(turn, values) or read_answer(turn, speaker, values)
+            found |= hear_repairs(turn, speaker, values | found)
             if not found:
+                if turn.requested == "target" and _is_gone(turn, speaker, values):
+                    return slots(misses=0, requested_slot="target")
                 if not (turn.intent in ANSWERS or same_wish(turn, values)):
                     return []
                 return self._no_answer(turn, speaker, values)
@@ -85,8 +91,6 @@ class ValidateCaseForm(ServiceAction):
             return _stopped(speaker)
         if asked == "confirmed" and turn.intent == "affirm":
             speaker.say("press_button")
-            return slots(misses=0, requested_slot=asked)
-        if asked == "target" and _is_gone(turn, speaker, values):
             return slots(misses=0, requested_slot=asked)
         if same_wish(turn, values) or turn.picture:
             # Said again, or shown: the question stands as it was.
@@ -126,11 +130,14 @@ def _stopped(speaker: Speaker) -> Events:
 def _is_gone(turn: Turn, speaker: Speaker, values: dict[str, Any]) -> bool:
     """Say so where the wanted variant is out of stock; the others are shown next."""
     line = chosen_line(turn, values.get("line"))
-    wanted = gone(turn, line) if line else None
-    if wanted is None:
+    if line is None:
         return False
-    speaker.say("target_gone", variant=wanted.variant)
-    return True
+    wanted, size = gone(turn, line), not_made(turn.text, line)
+    if wanted is not None:
+        speaker.say("target_gone", variant=wanted.variant)
+    elif size is not None:
+        say_stock(turn, speaker, line)
+    return wanted is not None or size is not None
 
 
 def _takes_back(turn: Turn) -> bool:
@@ -152,5 +159,6 @@ def _say_why(turn: Turn, speaker: Speaker, values: dict[str, Any]) -> None:
 def _acknowledge(turn: Turn, speaker: Speaker, found: dict[str, Any]) -> None:
     """Say what was taken from an answer to another question."""
     reason = found.get("reason")
-    if reason and turn.requested in ("line", "case_kind") and not turn.given:
+    new = reason != turn.slot("reason")
+    if reason and new and turn.requested in ("line", "case_kind") and not turn.given:
         speaker.say("noted", reason=speaker.label("reason", reason))

@@ -46,8 +46,10 @@ class Knowledge(ServiceAction):
 
     def act(self, turn: Turn, speaker: Speaker) -> Events:
         """Tell the article that answers; else what is always true, and a person."""
-        if turn.intent == "ask_stock" and tell_stock(turn, speaker):
-            return []
+        line = tell_stock(turn, speaker) if turn.intent == "ask_stock" else None
+        if line is not None:
+            # "And the 43?" goes on about the same thing.
+            return slots(focus=line.line_id)
         if not tell_article(turn, speaker):
             speaker.respond(f"utter_{turn.intent}")
         return slots(topic=self.action_name)

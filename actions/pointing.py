@@ -116,7 +116,9 @@ def _part(text: str, word: str) -> float:
 
 
 def _other_name(text: str, title: str) -> float:
-    for names in texts()["words"]["same_things"]:
-        if any(name in text for name in names) and any(n in title for n in names):
+    words = texts()["words"]
+    same = ((row, row) for row in words["same_things"])
+    for said, named in (*same, *words["kinds_of_things"]):
+        if any(name in text for name in said) and any(n in title for n in named):
             return OTHER_NAME
     return 0.0

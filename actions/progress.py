@@ -7,7 +7,7 @@ from datetime import timedelta
 from actions.asks import speaker_text
 from actions.base import Events, ServiceAction, shop_engine, slots
 from actions.expect import repair_text
-from actions.focus import meant
+from actions.focus import cannot_show, meant
 from actions.guest import door
 from actions.parcels import note_waybill
 from actions.speech import Speaker, yuan
@@ -38,8 +38,7 @@ class RefundProgress(ServiceAction):
         if lines is None:
             return events
         named = meant(turn, lines)
-        if named.unknown:
-            speaker.say("number_unknown", [human(speaker)])
+        if named.stranger is None and cannot_show(speaker, named):
             return events
         found = [x for x in own_cases(shop_engine(), turn.viewer) if x.kind in MONEY]
         about = [x for x in found if named.named and _is_of(x, named.lines)]
@@ -82,8 +81,7 @@ class CaseProgress(ServiceAction):
         if turn.waybill and note_waybill(turn, speaker, turn.waybill):
             return events
         named = meant(turn, lines)
-        if named.unknown:
-            speaker.say("number_unknown", [human(speaker)])
+        if named.stranger is None and cannot_show(speaker, named):
             return events
         found = own_cases(shop_engine(), turn.viewer)
         about = [x for x in found if named.named and _is_of(x, named.lines)] or found

@@ -8,6 +8,7 @@ from actions.base import shop_engine
 from actions.guest import prove
 from actions.pointing import find_lines, find_variant, is_yes
 from actions.speech import Speaker
+from actions.stock import size_named
 from actions.texts import texts
 from actions.turn import Turn
 from actions.understand import (
@@ -60,6 +61,10 @@ def read_answer(turn: Turn, speaker: Speaker, values: dict[str, Any]) -> dict[st
         return _given(turn)
     if turn.requested in ("order_no", "phone_tail"):
         return _proof(turn, speaker, values)
+    sized = turn.requested == "target" and size_named(turn.text) is not None
+    if sized and turn.intent not in texts()["words"]["never_answers"]:
+        # "And the 42?" is an answer, though it asks.
+        return _target(turn, values)
     if _asks(turn) or _wishes_other(turn, values):
         return {}
     found = _line(turn, speaker, values)
@@ -105,6 +110,10 @@ def _line(turn: Turn, speaker: Speaker, values: dict[str, Any]) -> dict[str, Any
     if turn.requested != "line" and wants_another(turn.text):
         if not find_lines(turn.text, turn.numbers, own_lines(turn), []):
             return dict.fromkeys(("line", "target", "offered", "nonce", "narrowed"))
+    if turn.requested == "line" and has_any(
+        turn.text, texts()["words"]["none_of_these"]
+    ):
+        return {"narrowed": None, "offered": None}
     gifts = values.get("case_kind") == "reship"
     offered = values.get("offered") if turn.requested == "line" else None
     found = find_lines(

@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from actions.asks import speaker_text
 from actions.base import Events, ServiceAction, shop_engine, shop_rules, slots
-from actions.focus import meant
+from actions.focus import cannot_show, meant
 from actions.handover import wait_text
 from actions.knowledge import tell_article
 from actions.speech import Speaker
@@ -40,7 +40,10 @@ class ReturnPolicy(ServiceAction):
     def act(self, turn: Turn, speaker: Speaker) -> Events:
         """Judge a return without a reason of the thing that was named."""
         found = meant(turn, own_lines(turn))
-        if found.line is None or not found.named:
+        term = has_any(turn.text, texts()["words"]["within_days"])
+        if found.stranger is None and cannot_show(speaker, found):
+            return []
+        if found.line is None or not (found.named or term):
             speaker.say("policy", wish_buttons(speaker, None)[:1])
             return []
         line = found.line

@@ -50,6 +50,7 @@ def _own_names(line: LineView) -> set[str]:
 
 
 def _other_names(line: LineView) -> set[str]:
-    rows = texts()["words"]["same_things"]
-    fitting = (row for row in rows if any(word in line.title for word in row))
-    return {word for row in fitting for word in row if len(word) >= SHORTEST_NAME}
+    words = texts()["words"]
+    rows = [(row, row) for row in words["same_things"]] + words["kinds_of_things"]
+    fitting = (said for said, named in rows if any(x in line.title for x in named))
+    return {word for said in fitting for word in said if len(word) >= SHORTEST_NAME}

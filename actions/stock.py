@@ -1,21 +1,71 @@
-"""Which variants of the thing meant are there."""
+"""Which variants of the thing meant are there, and whether one size is."""
 
 from __future__ import annotations
+
+import re
 
 from actions.base import shop_engine
 from actions.focus import meant
 from actions.speech import Speaker
+from actions.texts import texts
 from actions.turn import Turn
 from actions.wish import own_lines
-from aftercare.services.orders import variants
+from aftercare.services.orders import LineView, every_variant, variants
+
+# A shoe size or a letter, standing alone: sizes of phones and fridges are longer.
+SIZE = re.compile(
+    r"(?<![0-9.])(?:3[3-9]|4[0-9])(?![0-9.])|(?<![A-Za-z0-9])(?:X{0,3}[SL]|M)(?![A-Za-z0-9])",
+    re.IGNORECASE,
+)
+# A number in a longer message counts something else.
+SHORT = 12
 
 
-def tell_stock(turn: Turn, speaker: Speaker) -> bool:
-    """List what is in stock of one's own thing; False where none is meant."""
+def size_named(text: str) -> str | None:
+    """Return the size a short message names, None if it names none."""
+    found = SIZE.search(text) if len(text) <= SHORT else None
+    return found.group().upper() if found else None
+
+
+def not_made(text: str, line: LineView) -> str | None:
+    """Return the size named that no variant of the article has, None otherwise."""
+    size = size_named(text)
+    every = [item.variant for item in every_variant(shop_engine(), line)]
+    sized = [name for name in every if SIZE.search(name)]
+    if size is None or not sized:
+        return None
+    return None if any(size in SIZE.findall(name) for name in sized) else size
+
+
+def ask_size(turn: Turn, speaker: Speaker) -> bool:
+    """Answer a message that is but a size; False where it is not, or of nothing."""
+    around = texts()["words"]["around_size"]
+    whole = f"{around['before']}(?:{SIZE.pattern}){around['after']}"
+    bare = re.fullmatch(whole, turn.text, re.IGNORECASE)
+    line = meant(turn, own_lines(turn)).line if bare else None
+    every = every_variant(shop_engine(), line) if line else []
+    if line is None or not any(SIZE.search(item.variant) for item in every):
+        return False
+    say_stock(turn, speaker, line)
+    return True
+
+
+def tell_stock(turn: Turn, speaker: Speaker) -> LineView | None:
+    """List what is in stock of one's own thing; None where none is meant."""
     line = meant(turn, own_lines(turn)).line
     if line is None:
-        return False
+        return None
+    say_stock(turn, speaker, line)
+    return line
+
+
+def say_stock(turn: Turn, speaker: Speaker, line: LineView) -> None:
+    """List what is in stock of a line's article, and that a size is not made."""
     there = [item.variant for item in variants(shop_engine(), line)]
     listed = speaker.label("mark", "list").join(there)
+    size = not_made(turn.text, line)
+    if size is not None:
+        key = "size_not_made" if there else "size_not_made_any"
+        speaker.say(key, title=line.title, size=size, items=listed)
+        return
     speaker.say("stock_of" if there else "stock_none", title=line.title, items=listed)
-    return True

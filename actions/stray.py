@@ -7,7 +7,7 @@ import re
 from actions.answers import Inquiry, NotReceived, OrderStatus, TrackParcel, Warranty
 from actions.base import Events, ServiceAction, slots
 from actions.case import confirm_and_tell
-from actions.focus import Meant, keep, meant
+from actions.focus import Meant, cannot_show, keep, meant
 from actions.guest import prove
 from actions.handover import call
 from actions.knowledge import SURE_SCORE, tell_article
@@ -15,6 +15,7 @@ from actions.parcels import note_waybill
 from actions.progress import CaseProgress, RefundProgress
 from actions.service import ReturnPolicy, WayBack
 from actions.speech import Button, Speaker
+from actions.stock import ask_size
 from actions.turn import Turn
 from actions.understand import asks_the_same, find_reason, find_tail
 from actions.wish import human, own_lines, wish_buttons
@@ -61,11 +62,12 @@ class StrayAnswer(ServiceAction):
         if turn.waybill:
             return self._waybill(turn, speaker, turn.waybill)
         found = meant(turn, own_lines(turn))
-        if found.unknown:
-            speaker.say("number_unknown", [human(speaker)])
+        if found.stranger is None and cannot_show(speaker, found):
             return []
         if found.named:
             return about(turn, speaker, found)
+        if ask_size(turn, speaker):
+            return []
         if turn.slot("focus") and find_reason(turn.text, "") is not None:
             speaker.say("what_with_it", wish_buttons(speaker, turn.slot("focus")))
             return []
@@ -117,8 +119,12 @@ class Clarify(ServiceAction):
     def act(self, turn: Turn, speaker: Speaker) -> Events:
         """Offer the likeliest intents in words a customer understands."""
         found = meant(turn, own_lines(turn))
+        if found.another and cannot_show(speaker, found):
+            return slots(misses=None)
         if found.named:
             return about(turn, speaker, found) + slots(misses=None)
+        if ask_size(turn, speaker):
+            return slots(misses=None)
         if turn.picture:
             speaker.say("picture", wish_buttons(speaker, turn.slot("focus")))
             return []

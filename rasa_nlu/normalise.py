@@ -15,6 +15,8 @@ from pathlib import Path
 from opencc import OpenCC
 from ruamel.yaml import YAML
 
+from rasa_nlu.pinyin import to_characters
+
 SOURCE = Path(__file__).with_name("emoji.yml")
 INVISIBLE = frozenset("\u200b\u200c\u200d\u2060\ufeff\ufe0e\ufe0f")
 # "8800 0000-0001" is one number; "2 3" is two.
@@ -47,8 +49,8 @@ def normalise(text: str) -> Normalised:
 
     Full-width forms by NFKC (Unicode Standard Annex 15), traditional characters
     by OpenCC's t2s table, emoji by the words in emoji.yml or dropped, more than
-    two of the same sign in a row cut to two (never digits), spaces and hyphens
-    inside long numbers removed.
+    two of the same sign in a row cut to two (never digits), words spelled in Latin
+    letters as in pinyin.yml, spaces and hyphens inside long numbers removed.
     """
     pairs = [
         (new, place)
@@ -56,7 +58,7 @@ def normalise(text: str) -> Normalised:
         if sign not in INVISIBLE
         for new in _sign(sign)
     ]
-    pairs = _join_numbers(_squeeze(pairs))
+    pairs = _join_numbers(_squeeze(to_characters(_squeeze(pairs))))
     return Normalised("".join(s for s, _ in pairs), tuple(p for _, p in pairs))
 
 

@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { clip } from "../widget/icon.ts";
+import words from "../widget/locales/zh-CN.json" with { type: "json" };
 import { renderMessage, shownText } from "../widget/render.ts";
 import type { Message } from "../widget/types.ts";
 import { openPage } from "./page.ts";
@@ -43,4 +45,12 @@ test("a payload is never shown to the one who pressed it", () => {
   const pressed: Message = { seq: 1, sender: "customer", text: `/affirm{"nonce":"n"}` };
   assert.equal(shownText(pressed, new Map([[pressed.text, "yes"]])), "yes");
   assert.ok(!shownText(pressed, none).includes("nonce"));
+});
+
+test("the paper clip is drawn, and no word of the widget needs an emoji font", () => {
+  const icon = clip();
+  assert.equal(icon.namespaceURI, "http://www.w3.org/2000/svg");
+  assert.equal(icon.getAttribute("aria-hidden"), "true");
+  assert.equal(icon.textContent, "");
+  assert.doesNotMatch(Object.values(words).join(""), /\p{Extended_Pictographic}/u);
 });

@@ -1,4 +1,5 @@
 // The panel: what the customer sees and touches.
+import { clip } from "./icon.ts";
 import { EnterGuard } from "./ime.ts";
 import words from "./locales/zh-CN.json";
 import { button, element, renderMessage, renderPending, type Choose } from "./render.ts";
@@ -101,7 +102,7 @@ export class View {
   }
 
   private picture(): HTMLElement {
-    const label = element("label", "photo", words.photo_icon);
+    const label = element("label", "photo");
     const field = element("input");
     field.type = "file";
     field.accept = "image/jpeg,image/png,image/webp,image/gif";
@@ -111,7 +112,7 @@ export class View {
       field.value = "";
       if (file) this.onPicture(file);
     });
-    label.append(field);
+    label.append(clip(), field);
     return label;
   }
 

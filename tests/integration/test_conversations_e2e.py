@@ -28,4 +28,9 @@ def test_conversation(stack: Stack, talk: dict[str, Any]) -> None:
             assert str(words) in answer, (talk["name"], turn)
         for words in turn.get("never", []):
             assert words not in answer, (talk["name"], turn)
+        shown = [button["title"] for button in customer.buttons]
+        for words in turn.get("shows", []):
+            assert any(words in title for title in shown), (talk["name"], turn, shown)
+        for words in turn.get("hides", []):
+            assert not any(words in x for x in shown), (talk["name"], turn, shown)
     customer.close()

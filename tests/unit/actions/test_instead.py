@@ -78,6 +78,50 @@ def test_refused_once_it_is_not_offered_again(anna: Customer, words: Any) -> Non
     assert (found["shown"], found["accepted"]) == (1, 0)
 
 
+def waiting(who: Customer, words: Any) -> Answer:
+    """Be shown the refund of the shoes for confirmation."""
+    answer = asked(who, words)
+    who.slots |= {"requested_slot": "confirmed"}
+    return answer
+
+
+@pytest.mark.parametrize("arm", [exchange.OFFERED, exchange.HELD])
+def test_who_asks_for_a_size_is_answered_beside_the_refund(
+    anna: Customer, words: Any, say: Any, monkeypatch: pytest.MonkeyPatch, arm: str
+) -> None:
+    monkeypatch.setattr(exchange, "arm_of", lambda _: arm)
+    before = waiting(anna, words).slots["nonce"]
+    turn = anna.turn(words["larger_asked"], "ask_stock")
+    # Whatever was understood, the form keeps the question and asks its own again.
+    assert anna.hear(ValidateCaseForm(), turn).slots["requested_slot"] == "confirmed"
+    answer = anna.hear(AskConfirmed(), turn)
+    (payload,) = offers(answer)
+    assert words["shoes_39"] in answer.text and '"exchange"' in payload
+    assert answer.slots["nonce"] in answer.payloads[0] and before
+    # Asked of something else, the question comes again without it.
+    turn = anna.turn(words["freight_asked"], "ask_return_shipping")
+    assert not offers(anna.hear(AskConfirmed(), turn))
+
+
+def test_a_size_that_is_not_there_is_said_so(
+    anna: Customer, words: Any, say: Any
+) -> None:
+    waiting(anna, words)
+    turn = anna.turn(words["smaller_asked"], "ask_stock")
+    answer = anna.hear(AskConfirmed(), turn)
+    assert say["size_gone_smaller"] in answer.text and not offers(answer)
+
+
+def test_the_size_is_taken_by_words_too(anna: Customer, words: Any) -> None:
+    waiting(anna, words)
+    turn = anna.turn(words["larger_taken"], "request_exchange")
+    found = anna.hear(ValidateCaseForm(), turn).slots
+    assert (found["case_kind"], found["requested_slot"]) == ("exchange", "confirmed")
+    answer = anna.hear(AskConfirmed(), turn)
+    assert words["shoes_39"] in answer.text
+    assert own_cases(anna.engine, anna.viewer) == []
+
+
 def test_the_control_group_goes_straight_on(
     anna: Customer, words: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 from rasa_sdk.executor import CollectingDispatcher
 
+from actions.asks import AskLine
+from actions.case import BeginCase
 from actions.form import ValidateCaseForm
 from actions.reading import describes_fault, read_answer, same_wish
 from actions.speech import Speaker
@@ -29,6 +31,57 @@ def test_an_ordinal_points_into_what_was_shown(anna: Customer, words: Any) -> No
     anna.slots = {"case_kind": "refund", "requested_slot": "line", "offered": shown}
     assert read(anna, words["second"])["line"] == shown[1]
     assert read(anna, words["last"])["line"] == shown[2]
+
+
+def test_a_narrow_choice_stays_until_one_is_chosen(
+    anna: Customer, words: Any, say: Any
+) -> None:
+    turn = anna.turn(words["shoes_of_two"], "request_refund")
+    anna.hear(BeginCase(), turn)
+    anna.slots["requested_slot"] = "line"
+    two = {anna.line(words[x]).line_id for x in ("shoes", "boots")}
+    for text in ("shoes_of_two", "freight_asked"):
+        answer = anna.hear(AskLine(), anna.turn(words[text]))
+        assert say["ask_which"] in answer.text
+        assert set(answer.slots["offered"]) == two
+    second = answer.slots["offered"][1]
+    assert read(anna, words["second"])["line"] == second
+    anna.slots.update(read(anna, words["none_of_them"], "deny"))
+    assert len(anna.hear(AskLine(), anna.turn("")).slots["offered"]) == 6
+
+
+def test_another_kind_of_case_keeps_the_narrow_choice(
+    anna: Customer, words: Any
+) -> None:
+    anna.hear(BeginCase(), anna.turn(words["shoes_of_two"], "request_refund"))
+    anna.slots["requested_slot"] = "line"
+    narrowed = anna.slots["narrowed"]
+    anna.hear(BeginCase(), anna.turn("", "request_exchange"))
+    assert anna.slots["narrowed"] == narrowed and len(narrowed) == 2
+
+
+def test_a_reason_said_with_the_wish_is_heard(anna: Customer, words: Any) -> None:
+    answer = anna.hear(
+        BeginCase(), anna.turn(words["dress_disliked"], "request_refund")
+    )
+    assert answer.slots["reason"] == "dislike"
+    # A thing not wanted may have a fault: that is asked.
+    answer = anna.hear(
+        BeginCase(), anna.turn(words["dress_unwanted"], "request_refund")
+    )
+    assert answer.slots["reason"] is None
+
+
+def test_a_size_that_is_not_made_is_an_answer_too(anna: Customer, words: Any) -> None:
+    line = anna.line(words["shoes"]).line_id
+    wish = {"case_kind": "exchange", "line": line, "reason": "size"}
+    anna.slots = wish | {"requested_slot": "target"}
+    answer = anna.hear(ValidateCaseForm(), anna.turn(words["and_43"], "ask_stock"))
+    assert "43" in answer.text and words["shoes_39"] in answer.text
+    assert answer.slots["requested_slot"] == "target"
+    answer = anna.hear(ValidateCaseForm(), anna.turn(words["and_42"], "ask_stock"))
+    assert answer.slots["requested_slot"] == "confirmed"
+    assert answer.slots["target"] == "P-RUN-4"
 
 
 def test_what_is_denied_is_not_meant(anna: Customer, words: Any) -> None:
