@@ -21,6 +21,9 @@ from aftercare.services.console.desk import Step
 from aftercare.services.console.options import Options, options_in
 from aftercare.services.conversations import append, as_message, locked_talk
 from aftercare.services.surveys.words import question
+from aftercare.services.trials.draw import draw, policy_of
+from aftercare.services.trials.surveys import context
+from aftercare.services.trials.types import SURVEY_WORDS
 from aftercare.store.cases import CaseEventRow, CaseRow
 from aftercare.store.desk import DeskEventRow, HandoverRow
 from aftercare.store.messages import ConversationRow, MessageRow
@@ -104,6 +107,7 @@ def ask_on_visit(engine: Engine, talk_id: str, now: datetime) -> Step | None:
 
 def _ask(engine: Engine, survey_id: int, talk_id: str, now: datetime) -> Step | None:
     """Ask, or note why not; the talk is locked, so two processes ask once."""
+    policy = policy_of(engine, SURVEY_WORDS)
     with write(engine) as session:
         talk = locked_talk(session, talk_id)
         row = session.get(SurveyRow, survey_id, with_for_update=True)
@@ -120,7 +124,16 @@ def _ask(engine: Engine, survey_id: int, talk_id: str, now: datetime) -> Step | 
         if not _quiet(session, talk):
             return None
         case_no = row.subject if row.subject_kind == CASE else ""
-        asked = question(row.token, row.subject_kind, case_no)
+        words = draw(
+            session,
+            policy,
+            SURVEY_WORDS,
+            subject=row.token,
+            conversation_id=row.conversation_id,
+            context=context(session, row, now, visit=talk_id != row.conversation_id),
+            now=now,
+        )
+        asked = question(row.token, row.subject_kind, case_no, words)
         said = append(session, talk, "bot", asked, now)
         row.state, row.asked_at = ASKED, now
         row.asked_in, row.asked_seq = talk_id, said.seq

@@ -17,13 +17,18 @@ INTENT = "/rate_service"
 LOW = 2  # of 1…5: a score that somebody follows up unless the shop says otherwise
 
 
-def question(token: str, kind: str, case_no: str) -> Reply:
-    """Return the question with a button for each score, and one for peace."""
+def question(token: str, kind: str, case_no: str, words: str = "plain") -> Reply:
+    """Return the question with a button for each score, and one for peace.
+
+    `words` is one of the wordings that are tried (trials.types.SURVEY_WORDS).
+    """
     buttons = [
         _button(title, token, score=score) for score, title in WORDS["scores"].items()
     ]
     buttons.append(_button(WORDS["stop"], token, stop="yes"))
-    return Reply(WORDS["ask"][kind].format(case_no=case_no), {"quick_replies": buttons})
+    return Reply(
+        WORDS["ask"][words][kind].format(case_no=case_no), {"quick_replies": buttons}
+    )
 
 
 def why(token: str, *, low: bool) -> Reply:

@@ -30,6 +30,8 @@ TRAINABLE: tuple[Trainable, ...] = (
     Trainable("polarity", _of("polarity"), "macro_f1", higher=True, floor=0.7),
     Trainable("waiting", _of("waits"), "rmse_s", higher=False),
     Trainable("satisfaction", _of("satisfaction"), "rmse", higher=False, slack=0.1),
+    # A new policy is used if, judged on draws it did not see, it beats an even draw.
+    Trainable("survey_words", _of("trials"), "gain", higher=True, floor=0.0, slack=0.5),
     Trainable("risk", _of("risk"), "stability", higher=True, floor=0.5, limit=LONG),
 )
 

@@ -13,6 +13,7 @@ from aftercare.services.console.audit import Actor
 from aftercare.services.console.rights import Right
 from aftercare.services.surveys import followups
 from aftercare.services.surveys.figures import figures
+from aftercare.services.trials.view import measured
 from aftercare.web.console.guard import Db, Now, allow
 
 router = APIRouter(tags=["satisfaction"])
@@ -38,6 +39,12 @@ def satisfaction(
     begin = datetime.combine(first, time(), SHOP_ZONE).astimezone(UTC)
     end = datetime.combine(last, time(), SHOP_ZONE).astimezone(UTC)
     return figures(engine, begin, end + timedelta(days=1))
+
+
+@router.get("/satisfaction/trials")
+def trials(who: Reader, engine: Db) -> dict[str, Any]:
+    """Return what is tried on surveys, and what it has shown."""
+    return {"items": measured(engine)}
 
 
 @router.get("/followups")

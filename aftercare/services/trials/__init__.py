@@ -1,0 +1,1 @@
+"""Choices that are tried and learned from: only such as are safe, never money."""
