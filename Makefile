@@ -63,7 +63,7 @@ test: setup frontend/conformance/node_modules/.installed ## run every test
 	$(BIN)/python -m pytest
 
 soak: setup ## the trust suites at full size (hours); AFTERCARE_SOAK_<SUITE>=n sets one
-	AFTERCARE_SOAK=1 $(BIN)/python -m pytest tests/trust tests/unit/store tests/integration/test_scale_e2e.py
+	AFTERCARE_SOAK=1 $(BIN)/python -m pytest tests/trust tests/unit/store tests/integration/test_scale_e2e.py tests/browser/test_console_hostile.py
 
 evaluate: setup ## how well messages are understood (needs the public data; 3 minutes)
 	$(RASA)/bin/python -W ignore -m benchmarks.nlu_public

@@ -14,7 +14,13 @@ from sqlalchemy import Engine
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import FileResponse, JSONResponse, PlainTextResponse, Response
+from starlette.responses import (
+    FileResponse,
+    HTMLResponse,
+    JSONResponse,
+    PlainTextResponse,
+    Response,
+)
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
@@ -26,7 +32,7 @@ from aftercare.store.engine import make_engine
 from aftercare.web.console.app import create_console
 from aftercare.web.demo import demo_routes
 from aftercare.web.gateway import Gateway
-from aftercare.web.headers import SafeHeaders
+from aftercare.web.headers import SafeHeaders, with_nonce
 from aftercare.web.health import health_routes
 from aftercare.web.keeper import ModelKeeper
 from aftercare.web.uploads import upload_routes
@@ -114,7 +120,8 @@ def _page_routes() -> list[Route | Mount]:
         page = DIST / "console" / "index.html"
         if not page.exists():
             return PlainTextResponse("the front end is not built: run make run", 503)
-        return FileResponse(page)
+        text, headers = with_nonce(page.read_text(encoding="utf-8"))
+        return HTMLResponse(text, headers=headers)
 
     async def protocol(_: Request) -> Response:
         # Where Rasa's own Socket.IO channel answers to health checks.

@@ -6,6 +6,8 @@ export default defineConfig({
   root: fileURLToPath(new URL(".", import.meta.url)),
   base: "/console/",
   plugins: [vue()],
+  // The web process puts a nonce of its own into every answer.
+  html: { cspNonce: "%NONCE%" },
   define: { __VUE_OPTIONS_API__: "false", __VUE_PROD_DEVTOOLS__: "false", __INTLIFY_JIT_COMPILATION__: "true" },
   build: {
     outDir: "../dist/console",

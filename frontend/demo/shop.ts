@@ -39,7 +39,7 @@ function row(order: Order): HTMLElement {
   const box = document.createElement("div");
   box.className = "order";
   const image = document.createElement("img");
-  image.src = order.image;
+  if (/^(https?:|\/)/.test(order.image)) image.src = order.image;
   image.alt = "";
   const facts = document.createElement("div");
   const name = document.createElement("strong");

@@ -78,7 +78,7 @@ function renderCard(card: Card, isLast: boolean, choose: Choose): HTMLElement {
 function renderLine(line: LineItem, isLast: boolean, choose: Choose): HTMLElement {
   const item = element("div", "line");
   const image = element("img");
-  image.src = line.image;
+  if (/^(https?:|\/)/.test(line.image)) image.src = line.image;
   image.alt = "";
   const facts = element("div", "facts");
   facts.append(

@@ -17,6 +17,16 @@ export interface Listener {
   refused(text: string): void;
 }
 
+/** An address of the web, whole; nothing for what is none, or would run as code. */
+export function webAddress(path: string, base: string): string {
+  try {
+    const found = new URL(path, base);
+    return /^https?:$/.test(found.protocol) ? found.href : "";
+  } catch {
+    return "";
+  }
+}
+
 export class Session {
   readonly log = new MessageLog();
   pending: Pending[] = [];
@@ -123,7 +133,7 @@ export class Session {
 
   /** Pictures are the server's, whatever page the widget stands on. */
   private placed(message: Message): Message {
-    const whole = (path: string): string => new URL(path, this.url).href;
+    const whole = (path: string): string => webAddress(path, this.url);
     if (message.image) message.image = whole(message.image);
     if (message.file) message.file = { ...message.file, url: whole(message.file.url) };
     if (message.card?.card === "order_lines") for (const line of message.card.items) if (line.image) line.image = whole(line.image);

@@ -8,6 +8,19 @@ import type { Link, Message, Owner, Pending } from "./types.ts";
 
 const LIMIT = 1000;
 const TYPING_MS = 3000;
+// A page's policy may forbid style elements; a sheet made by script it lets in.
+function dress(root: ShadowRoot): void {
+  if ("adoptedStyleSheets" in root && "replaceSync" in CSSStyleSheet.prototype) {
+    const sheet = new CSSStyleSheet();
+    sheet.replaceSync(css);
+    root.adoptedStyleSheets = [sheet];
+    return;
+  }
+  const style = element("style");
+  style.textContent = css;
+  root.append(style);
+}
+
 export interface Signs { typing(on: boolean): void; looked(): void }
 
 export class View {
@@ -26,8 +39,7 @@ export class View {
   private still = 0;
 
   constructor(title: string, private readonly choose: Choose, private readonly onPicture: (file: File) => void, private readonly signs: Signs) {
-    const style = element("style");
-    style.textContent = css;
+    dress(this.root);
     this.launch.setAttribute("aria-label", words.open);
     this.launch.append(this.badge);
     this.panel.hidden = true;
@@ -42,7 +54,7 @@ export class View {
     this.panel.addEventListener("keydown", (event) => {
       if (event.key === "Escape" && !event.isComposing) this.toggle(false);
     });
-    this.root.append(style, this.launch, this.panel);
+    this.root.append(this.launch, this.panel);
   }
 
   toggle(open: boolean): void {

@@ -10,6 +10,8 @@ from fastapi import FastAPI
 from jinja2 import Environment, FileSystemLoader, select_autoescape
 from starlette.responses import HTMLResponse
 
+from aftercare.web.headers import with_nonce
+
 _PAGES = Environment(
     loader=FileSystemLoader(Path(__file__).parent), autoescape=select_autoescape()
 )
@@ -22,7 +24,9 @@ def add_docs(app: FastAPI) -> None:
     async def docs() -> HTMLResponse:
         document = app.openapi()
         page = _PAGES.get_template("docs.html")
-        return HTMLResponse(page.render(routes=_routes(document), info=document))
+        made = page.render(routes=_routes(document), info=document)
+        text, headers = with_nonce(made)
+        return HTMLResponse(text, headers=headers)
 
 
 def _routes(document: dict[str, Any]) -> list[dict[str, Any]]:

@@ -78,7 +78,7 @@ def test_there_is_no_demo_in_production(tmp_path: Path) -> None:
 def test_pages_may_not_be_framed_or_run_foreign_code(client: TestClient) -> None:
     headers = client.get("/api/docs").headers
     assert "frame-ancestors 'none'" in headers["content-security-policy"]
-    assert "unsafe-eval" not in headers["content-security-policy"]
+    assert "unsafe-" not in headers["content-security-policy"]
     assert headers["x-content-type-options"] == "nosniff"
 
 
