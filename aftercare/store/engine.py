@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 import sqlite3
 import time
 from typing import Any
@@ -66,7 +65,7 @@ def _take_write_lock(connection: Connection) -> None:
             if time.monotonic() > last:
                 connection.exec_driver_sql("BEGIN IMMEDIATE")  # or its error
                 return
-            time.sleep(pause * random.uniform(0.5, 1.5))
+            time.sleep(pause)
             pause = min(pause * 1.2, TRY_AGAIN_MOST_S)
     finally:
         raw.execute(f"PRAGMA busy_timeout={wait_ms}")
