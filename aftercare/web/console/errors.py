@@ -10,7 +10,7 @@ import yaml
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DataError, SQLAlchemyError
 from starlette.exceptions import HTTPException
 
 from aftercare.domain.errors import AftercareError, Reason
@@ -82,6 +82,12 @@ def add_handlers(app: FastAPI) -> None:
     async def http(_: Request, error: HTTPException) -> JSONResponse:
         reason = "not_found" if error.status_code == 404 else "malformed"
         return JSONResponse(said(reason), error.status_code)
+
+    @app.exception_handler(OverflowError)
+    @app.exception_handler(DataError)
+    async def unstorable(_: Request, error: Exception) -> JSONResponse:
+        # A number or a sign that no column of the database can hold.
+        return JSONResponse(said(Reason.MALFORMED), 422)
 
     @app.exception_handler(SQLAlchemyError)
     async def busy(_: Request, error: SQLAlchemyError) -> JSONResponse:
