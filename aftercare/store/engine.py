@@ -56,7 +56,7 @@ def _take_write_lock(connection: Connection) -> None:
         sqlalchemy.exc.OperationalError: locked for as long as this connection waits.
     """
     raw: Any = connection.connection.dbapi_connection
-    [wait_ms] = raw.execute("PRAGMA busy_timeout").fetchone()
+    wait_ms = int(raw.execute("PRAGMA busy_timeout").fetchone()[0])
     last = time.monotonic() + wait_ms / 1000
     pause = TRY_AGAIN_S
     raw.execute("PRAGMA busy_timeout=0")
