@@ -1,9 +1,12 @@
 """How long the console's lists take on 10,000 conversations, 200,000 messages.
 
 Run: .venv/bin/python -m benchmarks.console [--fill] [database URL]
+     .venv/bin/python -m benchmarks.console --copy FROM TO
 
 Without an address a fresh SQLite file is filled and measured. With one, --fill
-fills it and ends; without --fill what was filled before is measured.
+fills it and ends; without --fill what was filled before is measured. --copy puts
+the rows of one filled database into another, new one. Each list is asked for by
+its route, by an admin who is signed in: what is measured is the whole answer.
 """
 
 from __future__ import annotations
@@ -14,113 +17,89 @@ import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
-from random import Random
 from typing import Any
 
 import sqlalchemy
-import yaml
-from sqlalchemy import Engine, event, insert
+from fastapi.testclient import TestClient
+from sqlalchemy import Engine, event, insert, select, text
 
-from aftercare.services.console import (
-    case_views,
-    dashboards,
-    inbox,
-    index,
-    nlu,
-    review,
-    transcript,
-)
-from aftercare.services.console.audit import SYSTEM
-from aftercare.services.console.review import Filter
-from aftercare.store.desk import HandoverRow
+from aftercare.services.console import index, transcript
+from aftercare.settings import Settings
 from aftercare.store.engine import make_engine
-from aftercare.store.messages import ConversationRow, MessageRow
 from aftercare.store.migrations import upgrade
-from aftercare.store.unit_of_work import write
+from aftercare.store.models import Base
+from aftercare.web.console import guard
+from aftercare.web.console.app import create_console
+from aftercare.web.gateway import Gateway
+from benchmarks.console_data import (
+    EACH,
+    LONG,
+    NOW,
+    PASSWORD,
+    SEED,
+    TALKS,
+    Filler,
+    intents,
+    texts,
+)
 
-SEED = 20261124
 RUNS = 7
-LONG = "talk-long"
-TALKS, EACH = int(os.environ.get("TALKS", "10000")), 20
-NOW = datetime(2026, 11, 24, 4, 0, tzinfo=UTC)
-INTENTS = [f"intent_{number}" for number in range(60)]
-OWNERS = ("bot", "waiting", "human", "closed")
+NEXT_ID = "SELECT setval(pg_get_serial_sequence('{table}', 'id'), max(id)) FROM {table}"
+WEEK = {"from": str(NOW.date() - timedelta(days=6)), "to": str(NOW.date())}
+QUARTER = {"from": str(NOW.date() - timedelta(days=91)), "to": str(NOW.date())}
 
 
-def texts() -> list[str]:
-    """Return the shop's own training sentences, to have real Chinese to search."""
-    found: list[str] = []
-    for path in sorted((Path(__file__).parent.parent / "data/nlu").glob("*.yml")):
-        for item in yaml.safe_load(path.read_text(encoding="utf-8"))["nlu"]:
-            lines = str(item.get("examples", "")).splitlines()
-            found += [line.removeprefix("- ") for line in lines if line]
-    return found
-
-
-def fill(engine: Engine) -> None:
-    """Write the conversations of thirty days."""
-    random, said = Random(SEED), texts()
-    for start in range(0, TALKS, 500):
-        talks, desks, messages = [], [], []
-        for number in range(start, start + 500):
-            owner = random.choices(OWNERS, (50, 3, 2, 45))[0]
-            began = NOW - timedelta(seconds=random.randrange(30 * 86_400))
-            talk = f"talk-{number}"
-            talks.append({"id": talk, "owner": owner, "next_seq": EACH + 1})
-            desks.append(
-                {
-                    "conversation_id": talk,
-                    "waiting_since": began if owner == "waiting" else None,
-                }
-            )
-            for seq in range(1, EACH + 1):
-                at = began + timedelta(seconds=20 * seq)
-                customer = seq % 2 == 1
-                left = owner == "human" and seq == EACH - 1
-                intent = {
-                    "name": random.choice(INTENTS),
-                    "confidence": random.random(),
-                }
-                messages.append(
-                    {
-                        "conversation_id": talk,
-                        "seq": seq,
-                        "sender": "customer" if customer else "bot",
-                        "text": random.choice(said),
-                        "at": at,
-                        "answered_at": at if customer and not left else None,
-                        "understanding": {"intent": intent} if customer else None,
-                    }
-                )
-        with write(engine) as session:
-            session.execute(insert(ConversationRow), talks)
-            session.execute(insert(HandoverRow), desks)
-            session.execute(insert(MessageRow), messages)
-
-
-def long_talk(engine: Engine) -> None:
-    """Write one conversation of 2,000 messages."""
-    random, said = Random(SEED + 1), texts()
-    with write(engine) as session:
-        talk = {"id": LONG, "owner": "closed", "next_seq": 2_001}
-        session.execute(insert(ConversationRow), [talk])
-        session.execute(
-            insert(MessageRow),
-            [
-                {
-                    "conversation_id": LONG,
-                    "seq": seq,
-                    "sender": ("bot", "customer")[seq % 2],
-                    "text": random.choice(said),
-                    "at": NOW - timedelta(days=40) + timedelta(seconds=seq),
-                    "answered_at": NOW - timedelta(days=39) if seq % 2 else None,
-                }
-                for seq in range(1, 2_001)
-            ],
-        )
+def lists() -> dict[str, tuple[str, dict[str, Any]]]:
+    """Return each list by its name: its route and its query."""
+    find, names = "/review/conversations", intents()
+    steps = {"steps": f"intent:{names[0]},action:action_1", **WEEK}
+    return {
+        "inbox, all": ("/inbox", {"tab": "all"}),
+        "inbox, waiting": ("/inbox", {"tab": "waiting"}),
+        "inbox, mine": ("/inbox", {"tab": "mine"}),
+        "review, newest": (find, {}),
+        "review, Chinese text": (find, {"q": texts()[0][:3]}),
+        "review, two characters": (find, {"q": texts()[0][:2]}),
+        "review, pinyin": (find, {"q": "tuikuan"}),
+        "review, initials": (find, {"q": "tk"}),
+        "review, intent, unsure": (find, {"intent": names[3], "max_confidence": 0.3}),
+        "review, action and slot": (find, {"action": "action_1", "slot": "reason"}),
+        "review, unhappy": (find, {"sentiment": "negative"}),
+        "review, hours of a week": (find, WEEK | {"hour_from": 9, "hour_to": 18}),
+        "review, not reviewed": (find, {"review": "none"}),
+        "messages of a talk": ("/conversations/talk-7/messages", {}),
+        "end of 2,000 messages": (f"/conversations/{LONG}/messages", {}),
+        "cases": ("/cases", {"state": "all"}),
+        "cases, waiting": ("/cases", {"state": "waiting"}),
+        "NLU inbox": ("/nlu/inbox", {}),
+        "facets": ("/review/facets", {}),
+        "dashboards, a day": (
+            "/dashboards",
+            {"from": WEEK["to"], "to": WEEK["to"], "bucket": "hour"},
+        ),
+        "dashboards, a week": ("/dashboards", WEEK),
+        "dashboards, 92 days": ("/dashboards", QUARTER),
+        "outlook": ("/outlook", {}),
+        "funnel, a week": ("/funnel", steps),
+        "funnel, 92 days": ("/funnel", steps | QUARTER),
+        "customers": ("/customers", {}),
+        "a customer": ("/customers/C00001", {}),
+        "satisfaction": ("/satisfaction", WEEK),
+        "follow-ups": ("/followups", {}),
+        "quality": ("/quality", {"days": 30}),
+        "quality, findings": ("/quality/findings", {}),
+        "quality, to review": ("/quality/reviews", {}),
+        "alerts": ("/alerts", {}),
+        "risk": ("/risk", {}),
+        "returns": ("/returns", {}),
+        "returns, notes": ("/returns/notes", {}),
+        "knowledge": ("/articles", {}),
+        "people": ("/people", {}),
+        "audit": ("/audit", {}),
+        "models": ("/models", {}),
+    }
 
 
 def measure(engine: Engine) -> None:
@@ -131,53 +110,71 @@ def measure(engine: Engine) -> None:
         "before_cursor_execute",
         lambda *_: queries.__setitem__(0, queries[0] + 1),
     )
-    days = (NOW.date() - timedelta(days=6), NOW.date())
-    said = texts()[0][:3]
-
-    def find(**wanted: Any) -> Callable[[], Any]:
-        return lambda: review.search(engine, Filter(**wanted), NOW, None, 50)
-
-    work: dict[str, Callable[[], Any]] = {
-        "inbox all": lambda: inbox.page(engine, SYSTEM, NOW),
-        "inbox waiting": lambda: inbox.page(engine, SYSTEM, NOW, tab="waiting"),
-        "review newest": find(),
-        "review Chinese text": find(q=said),
-        "review pinyin": find(q="tuikuan"),
-        "review intent, unsure": find(intent=INTENTS[3], max_confidence=0.3),
-        "review hours of a week": find(first=days[0], last=days[1], hour_from=9),
-        "messages of a talk": lambda: transcript.messages(engine, SYSTEM, "talk-7"),
-        "end of 2,000 messages": lambda: transcript.messages(engine, SYSTEM, LONG),
-        "cases": lambda: case_views.cases(engine, NOW, "all", None, 0, 50),
-        "NLU inbox": lambda: nlu.inbox(engine, 50),
-        "facets": lambda: review.facets(engine),
-        "dashboards, a week": lambda: dashboards.dashboards(engine, *days, "day", NOW),
-    }
+    http = signed_in(engine)
     print(f"{platform.platform()}, Python {platform.python_version()}")
     print(f"SQLAlchemy {sqlalchemy.__version__}, {engine.dialect.name}, seed {SEED}")
     print(f"{TALKS} conversations, {TALKS * EACH} messages; load {os.getloadavg()[0]}")
-    for name, run in work.items():
+    for name, (path, query) in lists().items():
         times = []
         for _ in range(RUNS):
             queries[0] = 0
             began = time.perf_counter()
-            run()
+            found = http.get(path, params=query)
             times.append((time.perf_counter() - began) * 1000)
+            if found.status_code != 200:
+                raise SystemExit(f"{path}: {found.status_code} {found.text[:200]}")
         print(
             f"{name:24} {statistics.median(times):7.0f} ms {max(times):7.0f} ms"
-            f" {queries[0]:4} queries",
+            f" {queries[0]:4} queries {len(found.content) // 1024:5} KiB",
             flush=True,
         )
 
 
+def signed_in(engine: Engine) -> TestClient:
+    """Return a browser in which an admin has signed in; its clock stands at NOW."""
+    settings = Settings(
+        state_dir=Path(tempfile.mkdtemp()),
+        database_url=str(engine.url),
+        shop_jwt_secret="s" * 40,
+        internal_secret="i" * 40,
+    )
+    gateway = Gateway(settings, engine, {"malformed": "?"})
+    app = create_console(settings, engine, gateway)
+    http = TestClient(app, base_url="http://console.test")
+    signed = http.post("/session", json={"login": "admin-0", "password": PASSWORD})
+    if signed.status_code != 200:
+        raise SystemExit(signed.text)
+    app.dependency_overrides[guard.now_of] = lambda: NOW
+    return http
+
+
+def copy(source: Engine, target: Engine) -> None:
+    """Put the rows of a filled database into a new one."""
+    upgrade(target)
+    for table in Base.metadata.sorted_tables:
+        with source.connect() as have, target.begin() as into:
+            for part in have.execute(select(table)).mappings().partitions(2_000):
+                into.execute(insert(table), [dict(row) for row in part])
+            if target.dialect.name == "postgresql" and "id" in table.c:
+                if table.c.id.autoincrement is True:
+                    into.execute(text(NEXT_ID.format(table=table.name)))
+    with target.connect() as connection:
+        connection.execution_options(isolation_level="AUTOCOMMIT").execute(
+            text("ANALYZE")
+        )
+
+
 def main() -> None:
-    """Fill, measure, print."""
+    """Fill, copy or measure, and print."""
     given = [item for item in sys.argv[1:] if not item.startswith("--")]
+    if "--copy" in sys.argv:
+        copy(make_engine(given[0]), make_engine(given[1]))
+        return
     url = given[0] if given else f"sqlite:///{tempfile.mkdtemp()}/bench.db"
     engine = make_engine(url)
     if "--fill" in sys.argv or not given:
         upgrade(engine)
-        fill(engine)
-        long_talk(engine)
+        Filler(engine).fill()
         began = time.perf_counter()
         count = index.catch_up(engine)
         spent = time.perf_counter() - began

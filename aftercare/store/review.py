@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, String, Text, text
+from sqlalchemy import (
+    JSON,
+    Double,
+    ForeignKey,
+    Index,
+    String,
+    Text,
+    literal_column,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
+from aftercare.store.messages import MessageRow
 from aftercare.store.models import Base
 
 
@@ -15,7 +25,8 @@ class MessageIndexRow(Base):
     """What the review filters by, taken from one message.
 
     `settled` once the message is answered and nothing more will be learned.
-    `actions` and `slots` hold names between commas, for search by substring.
+    `actions` and `slots` hold names between commas, for search by substring; `day`
+    and `hour` are the shop's clock, for no query to work them out.
     """
 
     __tablename__ = "message_index"
@@ -36,8 +47,17 @@ class MessageIndexRow(Base):
     reply_s: Mapped[float | None]
     replied_by: Mapped[str | None] = mapped_column(String(16))
     settled: Mapped[bool] = mapped_column(default=False)
+    day: Mapped[date | None]
+    hour: Mapped[int | None]
 
 
+# A search by days and hours reads this index alone.
+Index(
+    "ix_message_index_day_hour",
+    MessageIndexRow.day,
+    MessageIndexRow.hour,
+    MessageIndexRow.conversation_id,
+)
 _UNSETTLED = text("NOT settled")
 Index(
     "ix_message_index_unsettled",
@@ -45,6 +65,59 @@ Index(
     sqlite_where=_UNSETTLED,
     postgresql_where=_UNSETTLED,
 )
+
+
+# Written out in queries too: a bound value may hide a partial index from a planner.
+AGENT = literal_column("'agent'", String)
+_SAID_BY_PEOPLE = text("sender = 'agent'")
+Index(
+    "ix_message_by_people",
+    MessageRow.at,
+    sqlite_where=_SAID_BY_PEOPLE,
+    postgresql_where=_SAID_BY_PEOPLE,
+)
+
+
+class TalkDayRow(Base):
+    """What happened in one conversation on one day of the shop, counted.
+
+    Made anew from the index whenever a message of that day is indexed, in the
+    same transaction. `open` are customers' messages not answered yet; `intents`
+    says how often each was understood, "" for what was not.
+    """
+
+    __tablename__ = "talk_day"
+
+    conversation_id: Mapped[str] = mapped_column(
+        ForeignKey("conversation.id"), primary_key=True
+    )
+    day: Mapped[date] = mapped_column(primary_key=True, index=True)
+    customer: Mapped[int]
+    bot: Mapped[int]
+    agent: Mapped[int]
+    understood: Mapped[int]
+    fallback: Mapped[int]
+    open: Mapped[int]
+    moods: Mapped[int]
+    mood_sum: Mapped[float] = mapped_column(Double)
+    negative: Mapped[int]
+    intents: Mapped[dict[str, int]] = mapped_column(JSON)
+
+
+class TalkWordsRow(Base):
+    """All that was said in one conversation on one day, folded, line by line.
+
+    A search reads these few long rows instead of every message.
+    """
+
+    __tablename__ = "talk_words"
+
+    conversation_id: Mapped[str] = mapped_column(
+        ForeignKey("conversation.id"), primary_key=True
+    )
+    day: Mapped[date] = mapped_column(primary_key=True)
+    said: Mapped[str] = mapped_column(Text)
+    pinyin: Mapped[str] = mapped_column(Text)
 
 
 class AnnotationRow(Base):

@@ -14,7 +14,7 @@ export const groups: Place[][] = [
   [
     { name: "inbox", right: "inbox.view", page: () => import("./pages/Inbox.vue"), more: "/:id?" },
     { name: "customers", right: "customer.view", page: () => import("./pages/Customers.vue"), more: "/:id?" },
-    { name: "cases", right: "case.view", page: () => import("./pages/Cases.vue") },
+    { name: "cases", right: "case.view", page: () => import("./pages/Cases.vue"), more: "/:id?" },
   ],
   [
     { name: "review", right: "review.view", page: () => import("./pages/Review.vue"), more: "/:id?" },

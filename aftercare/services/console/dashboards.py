@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from statistics import mean, median, quantiles
 from typing import Any
 
-from sqlalchemy import Engine, select
+from sqlalchemy import ColumnElement, Engine, case, false, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from aftercare.domain.calendar import SHOP_ZONE, shop_day
@@ -17,13 +17,13 @@ from aftercare.services.console.case_views import RUNNING
 from aftercare.services.console.families import family_of, matter_of
 from aftercare.services.console.index import catch_up
 from aftercare.services.console.options import Options, options_in
-from aftercare.services.console.review import NEGATIVE, day_start
+from aftercare.services.console.review import day_start
 from aftercare.store.cases import CaseRow
 from aftercare.store.console import AccountRow
-from aftercare.store.desk import DeskEventRow
+from aftercare.store.desk import DeskEventRow, HandoverRow
 from aftercare.store.messages import MessageRow
 from aftercare.store.models import RefundRow
-from aftercare.store.review import MessageIndexRow
+from aftercare.store.review import AGENT, MessageIndexRow, TalkDayRow
 from aftercare.store.surveys import SurveyRow
 from aftercare.store.unit_of_work import read
 from analytics.satisfaction import wilson
@@ -33,6 +33,7 @@ SOON_DAYS = 3
 CONTENT = 4
 # Days left until the legal deadline, from overdue to far.
 AGES = (("overdue", -10_000, -1), ("today", 0, 0), ("soon", 1, 3), ("week", 4, 7))
+SENDERS = ("customer", "bot", "agent")
 TAKEN = ("taken", "assigned", "stepped_in")
 
 
@@ -50,17 +51,7 @@ def dashboards(
     start, end = day_start(first), day_start(last + timedelta(days=1))
     with read(engine) as session:
         found = options_in(session)
-        entries = session.execute(
-            select(
-                MessageIndexRow.conversation_id,
-                MessageIndexRow.at,
-                MessageIndexRow.sender,
-                MessageIndexRow.intent,
-                MessageIndexRow.fallback,
-                MessageIndexRow.sentiment,
-                MessageIndexRow.settled,
-            ).where(MessageIndexRow.at >= start, MessageIndexRow.at < end)
-        ).all()
+        days = _days(session, first, last)
         events = session.scalars(
             select(DeskEventRow)
             .where(DeskEventRow.at >= start, DeskEventRow.at < end)
@@ -68,13 +59,15 @@ def dashboards(
         ).all()
         replies = _replies(session, start, end)
         return {
-            "volume": _volume(entries, bucket),
+            "volume": (
+                _by_hour(session, first, last) if bucket == "hour" else _by_day(days)
+            ),
             "waiting": _waiting(events),
             "reply": _reply_rate([item[1:] for item in replies], found),
-            "resolved": _resolved(entries, events),
+            "resolved": _resolved(days, events),
             "handover": _handover(events),
-            "fallback": _fallback(entries),
-            "sentiment": _sentiment(entries),
+            "fallback": _fallback(days),
+            "sentiment": _sentiment(days),
             "satisfaction": _satisfaction(session, start, end),
             "refunds": _refunds(session, start, end),
             "cases": _cases(session, now),
@@ -83,21 +76,48 @@ def dashboards(
         }
 
 
-def _volume(entries: Sequence[Any], bucket: str) -> list[dict[str, Any]]:
-    counts: dict[str, Counter[str]] = defaultdict(Counter)
-    talks: dict[str, set[str]] = defaultdict(set)
-    for entry in entries:
-        local = entry.at.astimezone(SHOP_ZONE)
-        key = local.strftime("%Y-%m-%dT%H:00" if bucket == "hour" else "%Y-%m-%d")
-        counts[key][entry.sender] += 1
-        talks[key].add(entry.conversation_id)
+def _days(session: Session, first: date, last: date) -> Sequence[TalkDayRow]:
+    """Return the counted days of customers' conversations; guests' trials are not."""
+    return session.scalars(
+        select(TalkDayRow)
+        .outerjoin(
+            HandoverRow, HandoverRow.conversation_id == TalkDayRow.conversation_id
+        )
+        .where(TalkDayRow.day.between(first, last), HandoverRow.share_id.is_(None))
+    ).all()
+
+
+def _by_day(days: Sequence[TalkDayRow]) -> list[dict[str, Any]]:
+    counts: dict[date, Counter[str]] = defaultdict(Counter)
+    for row in days:
+        counts[row.day].update(customer=row.customer, bot=row.bot, agent=row.agent)
+        counts[row.day]["conversations"] += 1
+    return [{"at": day.isoformat(), **counts[day]} for day in sorted(counts)]
+
+
+def _by_hour(session: Session, first: date, last: date) -> list[dict[str, Any]]:
+    entry = MessageIndexRow
+    rows = session.execute(
+        select(
+            entry.day,
+            entry.hour,
+            *(
+                func.sum(case((entry.sender == name, 1), else_=0)).label(name)
+                for name in SENDERS
+            ),
+            func.count(entry.conversation_id.distinct()).label("conversations"),
+        )
+        .outerjoin(HandoverRow, HandoverRow.conversation_id == entry.conversation_id)
+        .where(entry.day.between(first, last), HandoverRow.share_id.is_(None))
+        .group_by(entry.day, entry.hour)
+        .order_by(entry.day, entry.hour)
+    )
     return [
         {
-            "at": key,
-            **{name: counts[key][name] for name in ("customer", "bot", "agent")},
-            "conversations": len(talks[key]),
+            "at": f"{row.day}T{row.hour:02}:00",
+            **{name: getattr(row, name) for name in (*SENDERS, "conversations")},
         }
-        for key in sorted(counts)
+        for row in rows
     ]
 
 
@@ -137,7 +157,7 @@ def _replies(
             & (asked.answered_at == said.at)
             & (asked.sender == "customer"),
         )
-        .where(said.sender == "agent", said.at >= start, said.at < end)
+        .where(said.sender == AGENT, said.at >= start, said.at < end)
     )
     return [
         (int(payload["agent"]["id"]), at, (then - at).total_seconds())
@@ -166,23 +186,24 @@ def _reply_rate(
     }
 
 
-def _resolved(entries: Sequence[Any], events: Sequence[DeskEventRow]) -> dict[str, Any]:
+def _resolved(
+    days: Sequence[TalkDayRow], events: Sequence[DeskEventRow]
+) -> dict[str, Any]:
     human = {event.conversation_id for event in events if event.kind in TAKEN}
     intents: dict[str, Counter[str]] = defaultdict(Counter)
     waiting: set[str] = set()
-    for entry in entries:
-        if entry.sender != "customer":
-            continue
-        intents[entry.conversation_id][entry.intent or ""] += 1
-        if not entry.settled:
-            waiting.add(entry.conversation_id)
+    for row in days:
+        if row.customer:
+            intents[row.conversation_id].update(row.intents)
+        if row.open:
+            waiting.add(row.conversation_id)
     counts: Counter[str] = Counter()
     families: dict[str, Counter[str]] = defaultdict(Counter)
     for talk_id, seen in intents.items():
         by = "human" if talk_id in human else "open" if talk_id in waiting else "bot"
         counts[by] += 1
-        named = (name for name, _ in seen.most_common())
-        families[matter_of(named) or family_of(seen.most_common(1)[0][0])][by] += 1
+        named = [name for name, _ in seen.most_common()]
+        families[matter_of(named) or family_of(named[0])][by] += 1
     done = counts["bot"] + counts["human"]
     return {
         **{name: counts[name] for name in ("bot", "human", "open")},
@@ -203,26 +224,26 @@ def _handover(events: Sequence[DeskEventRow]) -> list[dict[str, Any]]:
     return [{"trigger": name, "count": n} for name, n in counts.most_common()]
 
 
-def _fallback(entries: Sequence[Any]) -> dict[str, Any]:
-    understood = [entry for entry in entries if entry.intent]
-    count = sum(entry.fallback for entry in understood)
-    rate = count / len(understood) if understood else None
-    return {"count": count, "of": len(understood), "rate": rate}
+def _fallback(days: Sequence[TalkDayRow]) -> dict[str, Any]:
+    understood = sum(row.understood for row in days)
+    count = sum(row.fallback for row in days)
+    rate = count / understood if understood else None
+    return {"count": count, "of": understood, "rate": rate}
 
 
-def _sentiment(entries: Sequence[Any]) -> list[dict[str, Any]]:
-    days: dict[date, list[float]] = defaultdict(list)
-    for entry in entries:
-        if entry.sentiment is not None:
-            days[shop_day(entry.at)].append(entry.sentiment)
+def _sentiment(days: Sequence[TalkDayRow]) -> list[dict[str, Any]]:
+    found: dict[date, list[TalkDayRow]] = defaultdict(list)
+    for row in days:
+        if row.moods:
+            found[row.day].append(row)
     return [
         {
             "day": day,
-            "mean": mean(found),
-            "negative": sum(value <= NEGATIVE for value in found),
-            "count": len(found),
+            "mean": sum(row.mood_sum for row in rows) / sum(row.moods for row in rows),
+            "negative": sum(row.negative for row in rows),
+            "count": sum(row.moods for row in rows),
         }
-        for day, found in sorted(days.items())
+        for day, rows in sorted(found.items())
     ]
 
 
@@ -344,21 +365,17 @@ def funnel(
     excluded one anywhere does not count.
     """
     catch_up(engine)
-    start, end = day_start(first), day_start(last + timedelta(days=1))
+    entry = MessageIndexRow
     talks: dict[str, list[set[str]]] = defaultdict(list)
     with read(engine) as session:
         for talk_id, intent, actions in session.execute(
-            select(
-                MessageIndexRow.conversation_id,
-                MessageIndexRow.intent,
-                MessageIndexRow.actions,
-            )
+            select(entry.conversation_id, entry.intent, entry.actions)
             .where(
-                MessageIndexRow.at >= start,
-                MessageIndexRow.at < end,
-                MessageIndexRow.intent.is_not(None),
+                entry.day.between(first, last),
+                entry.intent.is_not(None),
+                or_(false(), *(_shows(name) for name in {*steps, *exclude})),
             )
-            .order_by(MessageIndexRow.message_id)
+            .order_by(entry.message_id)
         ):
             done = {f"action:{name}" for name in actions.split(",") if name}
             talks[talk_id].append({f"intent:{intent}"})
@@ -373,3 +390,10 @@ def funnel(
                 counts[at] += 1
                 at += 1
     return [{"name": name, "count": n} for name, n in zip(steps, counts, strict=True)]
+
+
+def _shows(step: str) -> ColumnElement[bool]:
+    kind, _, name = step.partition(":")
+    if kind == "intent":
+        return MessageIndexRow.intent == name
+    return MessageIndexRow.actions.contains(f",{name},", autoescape=True)

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from functools import lru_cache
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from pypinyin import lazy_pinyin
-from sqlalchemy import Engine, func, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import Engine, func, select, text
+from sqlalchemy.orm import Session
 
+from aftercare.domain.calendar import SHOP_ZONE, shop_day
+from aftercare.services.console import talkdays
 from aftercare.store.messages import MessageRow
 from aftercare.store.review import MessageIndexRow
 from aftercare.store.unit_of_work import read, write
@@ -20,6 +24,8 @@ if TYPE_CHECKING:
 BATCH = 500
 # Transactions may commit in another order than their ids were drawn.
 SLACK = 500
+# Any number, the same in every process: "msgindex" in ASCII, cut to 63 bits.
+LOCK = 0x6D7367696E646578
 
 
 def catch_up(engine: Engine) -> int:
@@ -33,10 +39,14 @@ def catch_up(engine: Engine) -> int:
             ).all()
             # Made before the write lock is taken: the mood of a text costs time.
             moods = _moods_of(rows)
-            entries = [_entry(session, row, moods.get(row.id)) for row in rows]
+            repliers = _repliers(session, rows)
+            entries = [
+                _entry(row, moods.get(row.id), repliers.get(row.id)) for row in rows
+            ]
         if not entries:
             return total
         with write(engine) as session:
+            _one_at_a_time(session)
             known = set(
                 session.scalars(
                     select(MessageIndexRow.message_id).where(
@@ -49,7 +59,17 @@ def catch_up(engine: Engine) -> int:
                     session.merge(entry)
                 else:
                     session.add(entry)
+            session.flush()
+            talkdays.refresh(
+                session, {(row.conversation_id, shop_day(row.at)) for row in rows}
+            )
         total += len(entries)
+
+
+def _one_at_a_time(session: Session) -> None:
+    """Let one process at a time index; a file's write lock does the same."""
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": LOCK})
 
 
 def _new(session: Session) -> list[int]:
@@ -80,26 +100,43 @@ def _answered(session: Session) -> list[int]:
     )
 
 
-def _entry(session: Session, row: MessageRow, mood: float | None) -> MessageIndexRow:
+def _repliers(session: Session, rows: Sequence[MessageRow]) -> dict[int, str]:
+    """Return who spoke next after each answered message, by message."""
+    asked = [row for row in rows if _is_answered(row)]
+    first: dict[str, int] = {}
+    for row in asked:
+        first[row.conversation_id] = min(
+            row.seq, first.get(row.conversation_id, row.seq)
+        )
+    said: dict[str, list[tuple[int, str]]] = {}
+    for talk, seq, sender in session.execute(
+        select(MessageRow.conversation_id, MessageRow.seq, MessageRow.sender)
+        .where(
+            MessageRow.conversation_id.in_(first),
+            MessageRow.sender.in_(("bot", "agent")),
+            MessageRow.seq > min(first.values(), default=0),
+        )
+        .order_by(MessageRow.seq)
+    ):
+        said.setdefault(talk, []).append((seq, sender))
+    found = {}
+    for row in asked:
+        later = said.get(row.conversation_id, [])
+        at = bisect_right(later, row.seq, key=itemgetter(0))
+        if at < len(later):
+            found[row.id] = later[at][1]
+    return found
+
+
+def _is_answered(row: MessageRow) -> bool:
+    return row.sender == "customer" and row.answered_at is not None
+
+
+def _entry(row: MessageRow, mood: float | None, replier: str | None) -> MessageIndexRow:
     said = row.understanding or {}
     intent = said.get("intent") or {}
     actions = [str(item.get("name")) for item in said.get("actions") or []]
-    answered = row.sender == "customer" and row.answered_at is not None
-    later = aliased(MessageRow)
-    replier = (
-        session.scalar(
-            select(later.sender)
-            .where(
-                later.conversation_id == row.conversation_id,
-                later.seq > row.seq,
-                later.sender.in_(("bot", "agent")),
-            )
-            .order_by(later.seq)
-            .limit(1)
-        )
-        if answered
-        else None
-    )
+    answered = _is_answered(row)
     waited = (row.answered_at - row.at).total_seconds() if row.answered_at else None
     return MessageIndexRow(
         message_id=row.id,
@@ -116,6 +153,8 @@ def _entry(session: Session, row: MessageRow, mood: float | None) -> MessageInde
         reply_s=waited if answered else None,
         replied_by=replier,
         settled=row.sender != "customer" or answered,
+        day=shop_day(row.at),
+        hour=row.at.astimezone(SHOP_ZONE).hour,
     )
 
 

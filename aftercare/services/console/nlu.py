@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import unicodedata
-from collections import Counter
 from datetime import datetime
 from typing import Any
 
@@ -12,6 +11,7 @@ from sqlalchemy import Engine, or_, select
 from sqlalchemy.orm import Session
 
 from aftercare.domain.errors import AftercareError, Reason
+from aftercare.services.console.alike import Alike
 from aftercare.services.console.audit import Actor, record
 from aftercare.services.console.index import catch_up
 from aftercare.services.console.mask import mask_text
@@ -23,7 +23,6 @@ from aftercare.store.review import AnnotationRow, MessageIndexRow
 from aftercare.store.unit_of_work import read, write
 
 LOOKED_AT = 2_000
-ALIKE = 0.75
 OUT_OF_SCOPE = "out_of_scope"
 
 
@@ -106,7 +105,12 @@ def _check_entities(text: str, entities: list[dict[str, Any]] | None) -> None:
         end = item["end"]
 
 
-def inbox(engine: Engine, limit: int, reason: str | None = None) -> dict[str, Any]:
+def inbox(
+    engine: Engine,
+    limit: int,
+    reason: str | None = None,
+    since: datetime | None = None,
+) -> dict[str, Any]:
     """Return the messages worth a person's minute, alike ones together.
 
     Worst first: by how many reasons, how often, and how unsure the bot was.
@@ -126,109 +130,107 @@ def inbox(engine: Engine, limit: int, reason: str | None = None) -> dict[str, An
         .where(AnnotationRow.message_id == MessageIndexRow.message_id)
         .exists()
     )
+    entry = MessageIndexRow
     query = (
-        select(MessageRow, MessageIndexRow, human.label("human"))
-        .join(MessageIndexRow, MessageIndexRow.message_id == MessageRow.id)
+        select(
+            MessageRow.id,
+            MessageRow.conversation_id,
+            MessageRow.seq,
+            MessageRow.text,
+            MessageRow.at,
+            entry.intent,
+            entry.confidence,
+            entry.fallback,
+            human.label("human"),
+        )
+        .join(entry, entry.message_id == MessageRow.id)
         .where(
-            MessageIndexRow.intent.is_not(None),
+            entry.intent.is_not(None),
             ~judged,
             ~MessageRow.text.startswith("/"),
-            or_(MessageIndexRow.confidence < low, MessageIndexRow.fallback, human),
+            or_(entry.confidence < low, entry.fallback, human),
         )
-        .order_by(MessageRow.id.desc())
+        .order_by(entry.message_id.desc())
         .limit(LOOKED_AT)
     )
-    groups: dict[str, dict[str, Any]] = {}
-    alike = _Alike()
+    if since is not None:
+        query = query.where(entry.at >= since)
+    alike = Alike()
+    groups: dict[str, list[Any]] = {}
     with read(engine) as session:
-        for message, entry, ended in session.execute(query):
-            _into_group(groups, alike, message, entry, _reasons(entry, ended, low))
-    found = [
-        item for item in groups.values() if not reason or reason in item["reasons"]
-    ]
-    for item in found:
-        if item["size"] > 1:
-            item["reasons"].append("repeated")
-    found.sort(
-        key=lambda item: (-len(item["reasons"]), -item["size"], item["confidence"])
-    )
-    return {"groups": found[:limit], "total": len(found)}
+        for row in session.execute(query):
+            groups.setdefault(alike.known(_plain(row.text)), []).append(row)
+        found = [_group(rows, low) for rows in groups.values()]
+        found = [item for item in found if not reason or reason in item["reasons"]]
+        found.sort(
+            key=lambda item: (-len(item["reasons"]), -item["size"], item["confidence"])
+        )
+        shown = found[:limit]
+        firsts = [item["messages"][0].id for item in shown]
+        rankings = _rankings(session, firsts)
+    return {
+        "groups": [_shown(item, rankings) for item in shown],
+        "total": len(found),
+    }
 
 
-def _reasons(entry: MessageIndexRow, human: bool, low: float) -> list[str]:
-    sure = entry.confidence if entry.confidence is not None else 0.0
+def _reasons(rows: list[Any], low: float) -> list[str]:
     return [
         name
         for name, holds in (
-            ("low_confidence", sure < low),
-            ("fallback", entry.fallback),
-            ("ended_in_human", human),
+            ("low_confidence", any((row.confidence or 0.0) < low for row in rows)),
+            ("fallback", any(row.fallback for row in rows)),
+            ("ended_in_human", any(row.human for row in rows)),
+            ("repeated", len(rows) > 1),
         )
         if holds
     ]
 
 
-def _into_group(
-    groups: dict[str, dict[str, Any]],
-    alike: _Alike,
-    message: MessageRow,
-    entry: MessageIndexRow,
-    reasons: list[str],
-) -> None:
-    key = alike.known(_plain(message.text))
-    understood = message.understanding or {}
-    group = groups.setdefault(
-        key,
-        {
-            "key": key,
-            "text": mask_text(message.text),
-            "reasons": [],
-            "intent": entry.intent,
-            "confidence": entry.confidence or 0.0,
-            "ranking": understood.get("intent_ranking") or [],
-            "size": 0,
-            "messages": [],
-        },
+def _group(rows: list[Any], low: float) -> dict[str, Any]:
+    """Return messages alike as one matter; nothing is masked yet, nor shown."""
+    return {
+        "reasons": _reasons(rows, low),
+        "intent": rows[0].intent,
+        "confidence": min(row.confidence or 0.0 for row in rows),
+        "size": len(rows),
+        "messages": rows,
+    }
+
+
+def _rankings(session: Session, ids: list[int]) -> dict[int, list[dict[str, Any]]]:
+    rows = session.execute(
+        select(MessageRow.id, MessageRow.understanding).where(MessageRow.id.in_(ids))
     )
-    group["size"] += 1
-    group["reasons"] += [item for item in reasons if item not in group["reasons"]]
-    group["confidence"] = min(group["confidence"], entry.confidence or 0.0)
-    group["messages"].append(
-        {
-            "id": message.id,
-            "conversation_id": message.conversation_id,
-            "seq": message.seq,
-            "text": mask_text(message.text),
-            "at": message.at,
-        }
-    )
+    return {key: (said or {}).get("intent_ranking") or [] for key, said in rows}
+
+
+def _shown(
+    group: dict[str, Any], rankings: dict[int, list[dict[str, Any]]]
+) -> dict[str, Any]:
+    """Return a group as it is shown. Covering up a text costs a hundred times what
+    comparing it does, so only what is shown is covered."""
+    first = group["messages"][0]
+    return group | {
+        "key": str(first.id),
+        "text": mask_text(first.text),
+        "ranking": rankings.get(first.id, []),
+        "messages": [
+            {
+                "id": row.id,
+                "conversation_id": row.conversation_id,
+                "seq": row.seq,
+                "text": mask_text(row.text),
+                "at": row.at,
+            }
+            for row in group["messages"]
+        ],
+    }
 
 
 def _plain(text: str) -> str:
     folded = unicodedata.normalize("NFKC", text).casefold()
     return "".join(char for char in folded if char.isalnum()) or folded.strip()
-
-
-class _Alike:
-    """Finds a text seen before that shares most of its pairs of characters."""
-
-    def __init__(self) -> None:
-        self._pairs: dict[str, set[str]] = {}
-        self._having: dict[str, list[str]] = {}
-
-    def known(self, key: str) -> str:
-        """Return the first text alike, or take this one in and return it."""
-        if key in self._pairs:
-            return key
-        pairs = {key[i : i + 2] for i in range(len(key) - 1)} or {key}
-        shared = Counter(o for pair in pairs for o in self._having.get(pair, ()))
-        for other, count in shared.items():
-            if count >= ALIKE * (len(pairs) + len(self._pairs[other]) - count):
-                return other
-        self._pairs[key] = pairs
-        for pair in pairs:
-            self._having.setdefault(pair, []).append(key)
-        return key
 
 
 def corrections(engine: Engine) -> dict[str, Any]:

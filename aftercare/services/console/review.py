@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time
 from typing import Any
 
-from sqlalchemy import ColumnElement, Engine, Select, extract, func, or_, select
+from sqlalchemy import ColumnElement, Engine, Select, func, or_, select
 from sqlalchemy.orm import Session
 
 from aftercare.domain.calendar import SHOP_ZONE
@@ -17,17 +17,15 @@ from aftercare.services.console.families import FAMILIES
 from aftercare.services.console.index import catch_up
 from aftercare.services.console.mask import mask_text
 from aftercare.services.console.rows import rows_of, talks
+from aftercare.services.console.talkdays import NEGATIVE, POSITIVE, found_at
 from aftercare.store.cases import CaseRow
 from aftercare.store.console import AccountRow
 from aftercare.store.desk import HandoverRow, TagRow
 from aftercare.store.messages import ConversationRow, MessageRow
-from aftercare.store.review import MessageIndexRow, SavedFilterRow
+from aftercare.store.review import MessageIndexRow, SavedFilterRow, TalkWordsRow
 from aftercare.store.surveys import SurveyRow
 from aftercare.store.unit_of_work import read, write
 
-# Shanghai knows no summer time, so hours of a day differ by this always.
-ZONE_HOURS = 8
-NEGATIVE, POSITIVE = -0.25, 0.25
 SCORES = {"low": (1, 2), "middle": (3, 3), "high": (4, 5)}
 
 
@@ -155,13 +153,12 @@ def _message_conditions(wanted: Filter) -> list[ColumnElement[bool]]:
     entry = MessageIndexRow
     found: list[ColumnElement[bool]] = []
     if wanted.first:
-        found.append(entry.at >= day_start(wanted.first))
+        found.append(entry.day >= wanted.first)
     if wanted.last:
-        found.append(entry.at < day_start(wanted.last + timedelta(days=1)))
+        found.append(entry.day <= wanted.last)
     if wanted.hour_from is not None or wanted.hour_to is not None:
-        hours = range(wanted.hour_from or 0, wanted.hour_to or 24)
-        utc = [(hour - ZONE_HOURS) % 24 for hour in hours]
-        found.append(extract("hour", entry.at).in_(utc))
+        last = (wanted.hour_to or 24) - 1
+        found.append(entry.hour.between(wanted.hour_from or 0, last))
     if wanted.intent:
         found.append(entry.intent == wanted.intent)
     if wanted.family:
@@ -184,15 +181,15 @@ def _message_conditions(wanted: Filter) -> list[ColumnElement[bool]]:
 
 
 def _saying(q: str) -> Select[Any]:
-    text = MessageRow.text.contains(q, autoescape=True)
-    if not q.isascii():
-        return select(MessageRow.conversation_id).where(text)
-    typed = q.casefold().replace(" ", "").replace("'", "")
-    return (
-        select(MessageRow.conversation_id)
-        .join(MessageIndexRow, MessageIndexRow.message_id == MessageRow.id)
-        .where(or_(text, MessageIndexRow.pinyin.contains(typed, autoescape=True)))
-    )
+    """Return the conversations where a text was said, or typed as pinyin."""
+    said = found_at(TalkWordsRow.said, q.casefold()) > 0
+    if q.isascii():
+        said |= found_at(TalkWordsRow.pinyin, _typed(q)) > 0
+    return select(TalkWordsRow.conversation_id).where(said)
+
+
+def _typed(q: str) -> str:
+    return q.casefold().replace(" ", "").replace("'", "")
 
 
 def _understood(session: Session, ids: list[str]) -> dict[str, dict[str, Any]]:
@@ -221,10 +218,13 @@ def _understood(session: Session, ids: list[str]) -> dict[str, dict[str, Any]]:
 def _hits(session: Session, ids: list[str], q: str) -> dict[str, dict[str, Any]]:
     if not q:
         return {}
+    said = MessageRow.text.icontains(q, autoescape=True)
+    if q.isascii():
+        said |= found_at(MessageIndexRow.pinyin, _typed(q)) > 0
     rows = session.execute(
-        _saying(q)
-        .with_only_columns(MessageRow.conversation_id, MessageRow.seq, MessageRow.text)
-        .where(MessageRow.conversation_id.in_(ids))
+        select(MessageRow.conversation_id, MessageRow.seq, MessageRow.text)
+        .join(MessageIndexRow, MessageIndexRow.message_id == MessageRow.id)
+        .where(MessageIndexRow.conversation_id.in_(ids), said)
         .order_by(MessageRow.seq.desc())
     )
     return {key: {"seq": seq, "text": mask_text(text)[:120]} for key, seq, text in rows}

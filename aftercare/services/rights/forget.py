@@ -42,6 +42,8 @@ TALK_TABLES = (
     "model_replay",
     "annotation",
     "message_index",
+    "talk_day",
+    "talk_words",
     "message",
     "handover",
     "desk_event",

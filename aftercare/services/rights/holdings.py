@@ -51,6 +51,8 @@ OWNED: dict[str, tuple[str, str]] = {
     "conversation": ("id", "conversation"),
     "message": ("conversation_id", "conversation"),
     "message_index": ("conversation_id", "conversation"),
+    "talk_day": ("conversation_id", "conversation"),
+    "talk_words": ("conversation_id", "conversation"),
     "annotation": ("message_id", "message"),
     "handover": ("conversation_id", "conversation"),
     "desk_event": ("conversation_id", "conversation"),

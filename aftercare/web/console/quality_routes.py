@@ -68,10 +68,15 @@ def findings(
     engine: Db,
     state: Literal["open", "confirmed", "rejected", "disputed"] | None = None,
     rule: Annotated[str | None, Query(max_length=64)] = None,
+    agent: int | None = None,
     before: int | None = None,
 ) -> dict[str, Any]:
     """List findings, newest first."""
-    return {"items": desk.listed(engine, state=state, rule=rule, before=before)}
+    return {
+        "items": desk.listed(
+            engine, state=state, rule=rule, account_id=agent, before=before
+        )
+    }
 
 
 @router.get("/quality/mine")

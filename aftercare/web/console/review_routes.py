@@ -1,6 +1,6 @@
 """Finding and judging conversations; training data and story tests out of them."""
 
-from datetime import date
+from datetime import date, timedelta
 from functools import lru_cache
 from typing import Annotated, Any, Literal
 
@@ -207,11 +207,14 @@ def meta(who: Viewer) -> dict[str, list[str]]:
 def nlu_inbox(
     who: Viewer,
     engine: Db,
+    now: Now,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
     reason: str | None = None,
+    days: Annotated[int | None, Query(ge=1, le=366)] = None,
 ) -> dict[str, Any]:
     """List the messages worth a person's minute, alike ones together."""
-    return nlu.inbox(engine, limit, reason)
+    since = now - timedelta(days=days) if days else None
+    return nlu.inbox(engine, limit, reason, since)
 
 
 @router.post("/nlu/bulk")

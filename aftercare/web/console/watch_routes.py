@@ -9,6 +9,7 @@ from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
 from aftercare.services.alerts import desk as alerts
+from aftercare.services.alerts.evidence import evidence
 from aftercare.services.console.audit import Actor
 from aftercare.services.console.rights import Right
 from aftercare.services.risk import desk as risk
@@ -49,6 +50,12 @@ def listed(
         "items": alerts.listed(engine, closed=closed),
         "precision": alerts.precision(engine, now - timedelta(days=90)),
     }
+
+
+@router.get("/alerts/{alert_id}/evidence")
+def behind(who: AlertReader, engine: Db, alert_id: int) -> dict[str, Any]:
+    """Return the orders, cases, talks or people behind an alert, and where all are."""
+    return evidence(engine, alert_id)
 
 
 @router.post("/alerts/{alert_id}/assign", status_code=204)
