@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from operator import itemgetter
 from typing import TYPE_CHECKING
@@ -27,9 +27,15 @@ SLACK = 500
 # Any number, the same in every process: "msgindex" in ASCII, cut to 63 bits.
 LOCK = 0x6D7367696E646578
 
+Moods = Callable[[Sequence[MessageRow]], dict[int, float]]
 
-def catch_up(engine: Engine) -> int:
-    """Index what is new and settle what was answered; return how many rows."""
+
+def catch_up(engine: Engine, moods_of: Moods | None = None) -> int:
+    """Index what is new and settle what was answered; return how many rows.
+
+    `moods_of` reads how customers feel, by default with the shop's model.
+    """
+    read_moods = moods_of or _moods_of
     total = 0
     while True:
         with read(engine) as session:
@@ -38,7 +44,7 @@ def catch_up(engine: Engine) -> int:
                 select(MessageRow).where(MessageRow.id.in_(due))
             ).all()
             # Made before the write lock is taken: the mood of a text costs time.
-            moods = _moods_of(rows)
+            moods = read_moods(rows)
             repliers = _repliers(session, rows)
             entries = [
                 _entry(row, moods.get(row.id), repliers.get(row.id)) for row in rows

@@ -14,13 +14,16 @@ from sqlalchemy import Engine, select
 
 from aftercare.domain.errors import AftercareError
 from aftercare.services.alerts import desk, watch
+from aftercare.services.alerts.evidence import evidence
 from aftercare.services.alerts.mail import mail_new
 from aftercare.services.alerts.types import Mailbox
 from aftercare.services.console import webhooks
 from aftercare.services.console.audit import Actor
+from aftercare.store.alerts import AlertRow
 from aftercare.store.cases import CaseEventRow, CaseRow
 from aftercare.store.models import OrderLineRow, ProductRow, ShipmentRow
 from aftercare.store.quality import FindingRow
+from aftercare.store.risk import RiskNoteRow
 from aftercare.store.unit_of_work import write
 from analytics.alerts import Rate, jumps, surprising
 from tests.unit.loops.conftest import talk
@@ -286,3 +289,64 @@ def test_jumps_are_found_where_they_were_put() -> None:
     assert len(found) == 1 and found[0].z > 5 and found[0].usual < 45
     with pytest.raises(ValueError):
         jumps([-1.0], 1)
+
+
+def test_every_alert_shows_what_it_was_made_of(
+    shop: Engine, now: datetime, person: Callable[..., Actor]
+) -> None:
+    with write(shop) as session:
+        parcel = session.scalars(
+            select(ShipmentRow).where(ShipmentRow.delivered_at.is_(None)).limit(1)
+        ).one()
+        order, carrier = parcel.order_no, parcel.carrier
+        session.add(
+            RiskNoteRow(
+                customer_id="C-DEMO-1",
+                score=0.9,
+                basis="rules",
+                reasons=[],
+                figures={"returned": 4, "lines": 5},
+                ring="ring-1",
+                at=now,
+                ring_at=now,
+                state="open",
+            )
+        )
+        line = session.scalars(select(OrderLineRow).limit(1)).one().id
+    number = case(shop, line, now, reason="damaged")
+    talk(shop, "angry", [("customer", "?", now)])
+    wanted = {
+        "carrier_stall": (carrier, [order], ("order", order), []),
+        "product_faults": ("P-POT", [number], ("case", number), ["returns"]),
+        "mood": ("shop", ["angry"], ("conversation", "angry"), ["review", "review"]),
+        "risk_ring": ("ring-1", [], ("customer", "C-DEMO-1"), []),
+        "volume_jump": ("shop", [], None, ["review", "review"]),
+    }
+    grown = [{"intent": "track_logistics", "seen": 9, "usual": 1}]
+    with write(shop) as session:
+        for kind, (subject, examples, _, _) in wanted.items():
+            session.add(
+                AlertRow(
+                    kind=kind,
+                    subject=subject,
+                    severity="high",
+                    state="open",
+                    raised_at=now,
+                    last_at=now,
+                    figures={"seen": 9, "usual": 1, "hours": 2, "intents": grown},
+                    examples=examples,
+                )
+            )
+    for row in desk.listed(shop):
+        _, _, first, pages = wanted[row["kind"]]
+        found = evidence(shop, row["id"])
+        assert [item["page"] for item in found["lists"]] == pages, row["kind"]
+        if first is None:
+            assert found["items"] == []
+            continue
+        item = found["items"][0]
+        assert (item["kind"], item["id"]) == first
+        # No whole name leaves the shop's own rows.
+        assert item["name"] == "" or "*" in item["name"]
+    with pytest.raises(AftercareError):
+        evidence(shop, 999_999)

@@ -85,8 +85,9 @@ def _count(days: sa.Table, words: sa.Table) -> None:
     """Fill the new tables from what is indexed already."""
     bind = op.get_bind()
     names = "conversation_id day sender intent fallback sentiment settled pinyin text"
-    kinds = {"day": sa.Date, "fallback": sa.Boolean, "settled": sa.Boolean}
-    shown = [sa.column(name, kinds.get(name)) for name in names.split()]
+    kinds: dict[str, type] = {"day": sa.Date, "fallback": sa.Boolean}
+    kinds["settled"] = sa.Boolean
+    shown = [sa.column(name, kinds.get(name, sa.String)) for name in names.split()]
     rows = bind.execute(sa.text(INDEXED).columns(*shown)).all()
     made, said = [], []
     for (talk, day), part in groupby(rows, lambda row: (row[0], row[1])):
