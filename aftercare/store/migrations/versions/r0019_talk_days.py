@@ -3,6 +3,7 @@
 import json
 from collections import Counter
 from itertools import groupby
+from typing import Any
 
 import sqlalchemy as sa
 from alembic import op
@@ -87,7 +88,9 @@ def _count(days: sa.Table, words: sa.Table) -> None:
     names = "conversation_id day sender intent fallback sentiment settled pinyin text"
     kinds: dict[str, type] = {"day": sa.Date, "fallback": sa.Boolean}
     kinds["settled"] = sa.Boolean
-    shown = [sa.column(name, kinds.get(name, sa.String)) for name in names.split()]
+    shown: list[Any] = [
+        sa.column(name, kinds.get(name, sa.String)) for name in names.split()
+    ]
     rows = bind.execute(sa.text(INDEXED).columns(*shown)).all()
     made, said = [], []
     for (talk, day), part in groupby(rows, lambda row: (row[0], row[1])):
