@@ -26,7 +26,7 @@ from aftercare.services.alerts.watch import watch
 from aftercare.services.conversations import Message
 from aftercare.services.quality import desk as quality
 from aftercare.services.quality.check import check_ended, check_live
-from aftercare.services.risk.notes import write_notes
+from aftercare.services.risk.notes import look_for_rings, write_notes
 from aftercare.services.surveys import followups
 from aftercare.services.surveys.figures import figures
 from aftercare.store.engine import make_engine
@@ -68,11 +68,16 @@ def incidents() -> list[Incident]:
             "carrier's strike",
             day(5),
             day(12),
-            frozenset({("carrier_stall", STRIKER), *flood}),
+            frozenset(
+                {("carrier_silent", STRIKER), ("carrier_stall", STRIKER), *flood}
+            ),
         ),
         Incident("ring of accounts", day(2), day(14), frozenset({("risk_ring", "*")})),
         Incident(
-            "agent promises", day(4), day(14), frozenset({("agent_findings", "1")})
+            "agent promises",
+            day(4),
+            day(14),
+            frozenset({("unkept_promise", "1"), ("agent_findings", "1")}),
         ),
         Incident(
             "refunds owed by law",
@@ -102,6 +107,7 @@ def live(engine: Engine, shop: Shop, step: timedelta = 3 * HOUR) -> None:
         if night != now.date() and now.hour >= 21:  # five in the morning there
             night = now.date()
             write_notes(engine, now)
+        look_for_rings(engine, now)
         watch(engine, now)
 
 
@@ -190,6 +196,7 @@ def _tell(engine: Engine, outcome: Outcome) -> None:
         print(
             f"  day {day:5.2f} {item['kind']} {kind} {item['subject']}: "
             f"{figures_.get('seen')} (usual {figures_.get('usual', '-')})"
+            f" -> {MAIL['propose'].get(item['kind'], '')}"
             f"{'  FALSE' if item in outcome.false else ''}"
         )
     end = BEGIN + DAYS * DAY

@@ -2,5 +2,6 @@
 
 from analytics.alerts.rates import Rate, Surprise, surprising
 from analytics.alerts.series import Jump, jumps
+from analytics.alerts.silence import Silence, silence
 
-__all__ = ["Jump", "Rate", "Surprise", "jumps", "surprising"]
+__all__ = ["Jump", "Rate", "Silence", "Surprise", "jumps", "silence", "surprising"]

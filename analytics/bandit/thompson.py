@@ -41,7 +41,7 @@ class Thompson:
         floor: float = 0.05,
         shared: float = 2.0,
         apart: float = 0.7,
-        width: float = 1.0,
+        width: float = 0.5,
         draws: int = 400,
         random_state: int = 0,
     ) -> None:

@@ -23,6 +23,8 @@ from analytics.alerts import Rate, surprising
 REFUND_DAYS, WARN_DAYS, FINE_DAYS = 7, 3, 15
 WEEK = timedelta(days=7)
 PAST = timedelta(days=35)
+DAY = timedelta(days=1)
+PROMISE = "promise_without_row"
 RULES = ("promise_without_row", "personal_data_asked", "rude", "forbidden_words")
 
 
@@ -72,10 +74,17 @@ def deadlines(session: Session, now: datetime) -> Iterator[Report]:
 def agents(session: Session, now: datetime) -> Iterator[Report]:
     """Report agents whose talks broke the gravest rules more than before and others.
 
-    Exposure is how many messages they wrote.
+    Exposure is how many messages they wrote. Of an agent without such a habit a
+    single promise that no row keeps is reported too: a customer waits for it.
     """
     found = session.execute(
-        select(FindingRow.account_id, FindingRow.at, FindingRow.conversation_id)
+        select(
+            FindingRow.account_id,
+            FindingRow.at,
+            FindingRow.conversation_id,
+            FindingRow.rule,
+            FindingRow.state,
+        )
         .where(
             FindingRow.at > now - PAST,
             FindingRow.at <= now,
@@ -89,9 +98,12 @@ def agents(session: Session, now: datetime) -> Iterator[Report]:
         return
     new: dict[int, list[str]] = defaultdict(list)
     old: Counter[int] = Counter()
-    for account, at, talk in found:
+    promised: dict[int, list[str]] = defaultdict(list)
+    for account, at, talk, rule, state in found:
         if account is None:
             continue
+        if rule == PROMISE and at > now - DAY and state in ("open", "confirmed"):
+            promised[account].append(talk)
         if at > now - WEEK:
             new[account].append(talk)
         else:
@@ -120,6 +132,7 @@ def agents(session: Session, now: datetime) -> Iterator[Report]:
     names = dict(session.execute(select(AccountRow.id, AccountRow.name)).all())
     for item in surprising(rates):
         account = int(item.subject)
+        promised.pop(account, None)
         yield Report(
             "agent_findings",
             item.subject,
@@ -132,4 +145,14 @@ def agents(session: Session, now: datetime) -> Iterator[Report]:
                 "p": item.p,
             },
             list(dict.fromkeys(new[account]))[:MOST_EXAMPLES],
+            frozenset({f"agent:{account}"}),
+        )
+    for account, talks in promised.items():
+        yield Report(
+            "unkept_promise",
+            str(account),
+            "high",
+            {"title": names.get(account, ""), "seen": len(talks)},
+            list(dict.fromkeys(talks))[:MOST_EXAMPLES],
+            frozenset({f"agent:{account}"}),
         )

@@ -26,7 +26,8 @@ from aftercare.store.unit_of_work import read
 Item = dict[str, Any]
 DAY = timedelta(days=1)
 CASES = ("product_faults", "refusals", "refund_due", "refund_overdue")
-TALKS = ("waits", "mood", "agent_findings")
+TALKS = ("waits", "mood", "agent_findings", "unkept_promise")
+ORDERS = ("carrier_stall", "carrier_silent")
 VOLUMES = ("volume_jump", "volume_drop")
 
 
@@ -52,7 +53,7 @@ def _items(session: Session, row: AlertRow) -> list[Item]:
         else _talks
         if row.kind in TALKS
         else _orders
-        if row.kind == "carrier_stall"
+        if row.kind in ORDERS
         else None
     )
     return find(session, row.examples) if find else []
@@ -173,7 +174,7 @@ def _lists(row: AlertRow) -> list[dict[str, Any]]:
     if row.kind == "waits":
         span = {"from": str(last), "to": str(last)}
         return [{"page": "inbox", "query": {"tab": "waiting"}}, _review(span)]
-    if row.kind == "agent_findings":
+    if row.kind in ("agent_findings", "unkept_promise"):
         span = {"from": str(shop_day(row.last_at - 7 * DAY)), "to": str(last)}
         return [
             {"page": "quality", "query": {"agent": row.subject}},

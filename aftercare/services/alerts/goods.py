@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
+from aftercare.domain.calendar import shop_day
 from aftercare.domain.cases import CaseState
 from aftercare.services.alerts.types import MOST_EXAMPLES, Report
 from aftercare.store.cases import CaseEventRow, CaseRow
@@ -29,6 +30,7 @@ FAULTS = ("defect", "damaged", "missing", "wrong_item")
 STILL = timedelta(hours=48)
 UNDER_WAY = timedelta(days=12)
 SNAPSHOTS = 4  # weeks back
+MOST_OF_A_BATCH = 500
 
 
 def faults(session: Session, now: datetime) -> Iterator[Report]:
@@ -73,6 +75,7 @@ def faults(session: Session, now: datetime) -> Iterator[Report]:
                 "days": window / DAY,
                 "p": found.p,
                 "reasons": dict(Counter(reason for _, _, reason in cases)),
+                **_batch(session, spu, [case_no for _, case_no, _ in cases], now),
             },
             [case_no for _, case_no, _ in cases][:MOST_EXAMPLES],
             frozenset({f"product:{spu}", "product:*"}),
@@ -89,6 +92,35 @@ def _sold(session: Session, now: datetime) -> list[tuple[str, int]]:
         .group_by(ProductRow.spu)
     )
     return [(spu, int(count)) for spu, count in rows]
+
+
+def _batch(
+    session: Session, spu: str, cases: list[str], now: datetime
+) -> dict[str, str | int]:
+    """Return from when to when the faulty pieces were shipped, and how many then.
+
+    Those not yet complained of are whom to tell before they find out.
+    """
+    parcel = ShipmentRow.order_no == OrderLineRow.order_no
+    first, last = session.execute(
+        select(func.min(ShipmentRow.shipped_at), func.max(ShipmentRow.shipped_at))
+        .join(OrderLineRow, parcel)
+        .join(CaseRow, CaseRow.line_id == OrderLineRow.id)
+        .where(CaseRow.case_no.in_(cases[:MOST_OF_A_BATCH]))
+    ).one()
+    if first is None or last is None:
+        return {}
+    pieces = session.scalar(
+        select(func.sum(OrderLineRow.quantity))
+        .join(ProductRow, ProductRow.sku == OrderLineRow.sku)
+        .join(ShipmentRow, parcel)
+        .where(ProductRow.spu == spu, ShipmentRow.shipped_at.between(first, now))
+    )
+    return {
+        "shipped_first": shop_day(first).isoformat(),
+        "shipped_last": shop_day(last).isoformat(),
+        "shipped": int(pieces or 0),
+    }
 
 
 def _fault_rate(

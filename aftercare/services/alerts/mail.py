@@ -69,6 +69,7 @@ def _message(box: Mailbox, rows: Sequence[AlertRow]) -> EmailMessage:
             subject=row.figures.get("title") or row.subject,
             seen=row.figures.get("seen", "-"),
             usual=row.figures.get("usual", "-"),
+            propose=WORDS["propose"].get(row.kind, ""),
         )
         for row in rows
     ]

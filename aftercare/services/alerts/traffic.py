@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime, timedelta
-from typing import Any
 
 import numpy as np
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from aftercare.services.alerts.types import MOST_EXAMPLES, Report
+from aftercare.services.alerts.types import MOST_EXAMPLES, Report, hours_of
 from aftercare.store.desk import DeskEventRow
 from aftercare.store.messages import MessageRow
 from aftercare.store.review import MessageIndexRow
@@ -40,7 +39,7 @@ FAULT = frozenset(
 def volumes(session: Session, now: datetime) -> Iterator[Report]:
     """Report an hour with far more, or far fewer, customers' messages than usual."""
     first = _hour(now) - PAST
-    bucket = _bucket(session)
+    bucket = hours_of(session, MessageRow.at)
     rows = session.execute(
         select(bucket, func.count())
         .where(
@@ -202,10 +201,3 @@ def _causes(grown: list[dict[str, float | str]]) -> frozenset[str]:
 
 def _hour(now: datetime) -> datetime:
     return now.replace(minute=0, second=0, microsecond=0)
-
-
-def _bucket(session: Session) -> Any:
-    """Return hours since the epoch, on each database."""
-    if session.get_bind().dialect.name == "sqlite":
-        return func.unixepoch(MessageRow.at) // 3600
-    return func.floor(func.extract("epoch", MessageRow.at) / 3600)

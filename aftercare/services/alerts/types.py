@@ -6,6 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from sqlalchemy import func
+from sqlalchemy.orm import Session
+
 Severity = Literal["medium", "high"]
 # One alert shows so many; the page opens the rest.
 MOST_EXAMPLES = 20
@@ -34,3 +37,10 @@ class Mailbox:
     url: str
     sender: str
     to: Sequence[str]
+
+
+def hours_of(session: Session, moment: Any) -> Any:
+    """Return a column's hours since the epoch, as an expression of each database."""
+    if session.get_bind().dialect.name == "sqlite":
+        return func.unixepoch(moment) // 3600
+    return func.floor(func.extract("epoch", moment) / 3600)

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
-from aftercare.services.alerts import duties, goods, traffic
+from aftercare.services.alerts import duties, goods, scans, traffic
 from aftercare.services.alerts.types import Report
 from aftercare.services.risk.watch import rings
 from aftercare.store.alerts import CLOSED, OPEN, AlertRow
@@ -27,6 +27,7 @@ WATCHERS: tuple[Watcher, ...] = (
     traffic.moods,
     goods.faults,
     goods.carriers,
+    scans.silences,
     goods.refusals,
     duties.deadlines,
     duties.agents,

@@ -96,6 +96,12 @@ def _risk_desk(context: Context) -> Result:
     return write_notes(context.engine, context.now)
 
 
+def _rings(context: Context) -> Result:
+    from aftercare.services.risk.notes import look_for_rings
+
+    return look_for_rings(context.engine, context.now)
+
+
 def _guess_satisfaction(context: Context) -> Result:
     from aftercare.services.surveys.guess import guess_silent
 
@@ -151,12 +157,6 @@ def _story_test(context: Context) -> Result:
     return run_story(context.engine, context.settings, context.now)
 
 
-def _train_recommend(context: Context) -> Result:
-    from aftercare.services import recommend
-
-    return recommend.train(context.engine, context.now)
-
-
 JOBS: tuple[Job, ...] = (
     Job(
         "story_test",
@@ -190,8 +190,8 @@ JOBS: tuple[Job, ...] = (
     Job("pick_reviews", Daily(time(7, 0)), timedelta(minutes=10), _pick_reviews),
     Job("alerts", Every(15), timedelta(minutes=10), _alerts),
     Job("risk_desk", Daily(time(5, 10)), timedelta(minutes=20), _risk_desk),
+    Job("risk_rings", Every(180), timedelta(minutes=20), _rings),
     Job("train_analytics", Daily(time(2, 30)), timedelta(hours=2), _train),
-    Job("train_recommend", Daily(time(2, 0)), timedelta(minutes=25), _train_recommend),
 )
 
 

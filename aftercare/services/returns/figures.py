@@ -105,10 +105,12 @@ def rates_by(table: pd.DataFrame, dimension: str) -> list[dict[str, Any]]:
         return []
     back, sold = (grouped[name].to_numpy(int) for name in ("sum", "size"))
     found = return_rates(back, sold)
+    # One look at the table, not one for each of thousands of batches.
+    titles = dict(zip(table["spu"], table["title"], strict=True))
     rows = [
         {
             "key": str(key),
-            "title": _title(table, dimension, str(key)),
+            "title": _title(titles, dimension, str(key)),
             "returned": int(back[n]),
             "sold": int(sold[n]),
             "rate": round(float(found.rate[n]), 4),
@@ -136,12 +138,11 @@ def _keys(table: pd.DataFrame, dimension: str) -> Any:
     return table[dimension]
 
 
-def _title(table: pd.DataFrame, dimension: str, key: str) -> str:
+def _title(titles: dict[str, str], dimension: str, key: str) -> str:
     if dimension in ("category", "description"):
         return key
     spu, _, rest = key.partition(" ")
-    title = table.loc[table["spu"] == spu, "title"].iloc[0]
-    return f"{title} {rest}".strip()
+    return f"{titles[spu]} {rest}".strip()
 
 
 def _reasons(table: pd.DataFrame) -> list[dict[str, Any]]:

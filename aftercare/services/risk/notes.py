@@ -7,13 +7,13 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pandas as pd
-from sqlalchemy import Engine
+from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
 from aftercare.services.training.risk import order_lines
 from aftercare.services.training.serving import current
 from aftercare.store.risk import JUDGED, OPEN, RiskNoteRow
-from aftercare.store.unit_of_work import write
+from aftercare.store.unit_of_work import read, write
 from analytics.risk import RiskModel, customer_features
 from analytics.risk.rings import Ring, rings
 
@@ -56,6 +56,20 @@ def write_notes(engine: Engine, now: datetime) -> dict[str, Any]:
                 now,
             )
     return {"notes": fresh, "rings": len(found)}
+
+
+def look_for_rings(engine: Engine, now: datetime) -> dict[str, Any]:
+    """Write the notes by day too if a ring came up that no note names yet."""
+    lines = order_lines(engine, now)
+    if not lines["returned_at"].notna().any():
+        return {"notes": 0, "rings": 0}
+    keys = {ring_key(ring) for ring in rings(lines)}
+    with read(engine) as session:
+        query = select(RiskNoteRow.ring).where(RiskNoteRow.ring.in_(keys)).distinct()
+        known = set(session.scalars(query))
+    if keys <= known:
+        return {"notes": 0, "rings": len(keys)}
+    return write_notes(engine, now)
 
 
 def _note(
