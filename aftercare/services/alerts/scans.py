@@ -63,7 +63,7 @@ def silences(session: Session, now: datetime) -> Iterator[Report]:
                 "usual": round(item.usual, 1),
                 "hours": item.places,
                 "of": len(orders),
-                "p": item.p,
+                "chance": item.p,
             },
             orders[:MOST_EXAMPLES],
             frozenset({f"carrier:{carrier}", "carrier:*"}),
