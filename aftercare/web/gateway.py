@@ -29,6 +29,7 @@ from aftercare.web.identity import customer_of
 from aftercare.web.limits import Limits
 from aftercare.web.metrics import Metrics
 from aftercare.web.origins import address_of, origin_check
+from aftercare.web.own_events import OwnEvents
 from aftercare.web.rasa_client import RasaClient
 from aftercare.web.shared import manager_of
 from aftercare.web.turn_lease import TurnLease
@@ -55,7 +56,7 @@ class Gateway:
         self.texts = texts
         self.limits = Limits(settings)
         self.metrics = Metrics()
-        self.sio = socketio.AsyncServer(
+        self.sio = OwnEvents(
             async_mode="asgi",
             client_manager=manager_of(settings),
             cors_allowed_origins=origin_check(settings.allowed_origins),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
+import httpx
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -13,6 +14,7 @@ from websockets.exceptions import ConnectionClosed
 
 from aftercare.domain.conversation import check_text
 from aftercare.domain.errors import AftercareError
+from aftercare.web import gateway
 
 FRAMES = [
     '42["user_uttered",' + "[" * 60_000,
@@ -84,3 +86,37 @@ def test_what_passes_as_text_is_never_an_intent(text: str, head: str) -> None:
         return
     # Rasa strips a text before it looks for the slash.
     assert not passed.strip().startswith("/")
+
+
+@pytest.mark.parametrize("namespace", ["", "/desk,"])
+def test_the_librarys_own_events_are_not_the_clients_to_send(
+    up: Any, monkeypatch: pytest.MonkeyPatch, namespace: str
+) -> None:
+    """A "connect" sent as a message would give its sender another address."""
+    called: list[str] = []
+    inside = gateway.address_of
+
+    def seen(environ: Any) -> str:
+        called.append("connect")
+        return inside(environ)
+
+    monkeypatch.setattr(gateway, "address_of", seen)
+    url = up.url.replace("http", "ws") + "/socket.io/?EIO=4&transport=websocket"
+    spoofed = '{"asgi.scope":{"type":"websocket","client":["192.0.2.1",1]}}'
+
+    async def scenario() -> None:
+        async with connect(url, proxy=None) as raw:
+            await raw.recv()
+            await raw.send("40")
+            await raw.recv()
+            await raw.send(f'42{namespace}["connect",{spoofed},null]')
+            await raw.send(f'42{namespace}["disconnect","x"]')
+            await raw.send('42["session_request",null]')
+            async with asyncio.timeout(30):
+                while not str(await raw.recv()).startswith('42["session_confirm"'):
+                    pass
+
+    asyncio.run(scenario())
+    assert called == ["connect"]
+    metrics = httpx.get(f"{up.url}/metrics", trust_env=False).text
+    assert "aftercare_sockets -" not in metrics
