@@ -66,22 +66,54 @@ def shop(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
     else:
         template = request.getfixturevalue("shop_template")
         postgres: Cluster = request.getfixturevalue("postgres")
-        engine = make_engine(postgres.create(template))
+        yield from _copied(postgres, template)
+        return
     yield engine
     engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def empty_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated, empty database as one file, made once."""
+    path = tmp_path_factory.mktemp("empty") / "empty.db"
+    engine = make_engine(f"sqlite:///{path}")
+    upgrade(engine)
+    with engine.connect() as connection:
+        connection.connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    engine.dispose()
+    return path
+
+
+@pytest.fixture(scope="session")
+def empty_template(postgres: Cluster) -> str:
+    """A migrated, empty database to copy, made once."""
+    engine = make_engine(postgres.create())
+    upgrade(engine)
+    engine.dispose()
+    return str(engine.url.database)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def empty(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
     """A migrated, empty database of each kind."""
     if request.param == "sqlite":
-        engine = make_engine(f"sqlite:///{tmp_path / 'empty.db'}")
+        copy = tmp_path / "empty.db"
+        shutil.copy(request.getfixturevalue("empty_file"), copy)
+        engine = make_engine(f"sqlite:///{copy}")
     else:
+        template = request.getfixturevalue("empty_template")
         postgres: Cluster = request.getfixturevalue("postgres")
-        engine = make_engine(postgres.create())
-    upgrade(engine)
+        yield from _copied(postgres, template)
+        return
     yield engine
     engine.dispose()
+
+
+def _copied(postgres: Cluster, template: str) -> Iterator[Engine]:
+    engine = make_engine(postgres.create(template))
+    yield engine
+    engine.dispose()
+    postgres.drop(str(engine.url.database))
 
 
 @pytest.fixture(scope="session")
