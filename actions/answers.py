@@ -81,7 +81,8 @@ class NotReceived(Inquiry):
     ) -> list[LineView]:
         """Show the track of the parcel meant; offer to send it again."""
         sent = [x for x in lines if x.fulfilment is not Fulfilment.UNSHIPPED]
-        line = found.line or (sent or lines)[0]
+        moving = [x for x in sent if x.fulfilment is Fulfilment.IN_TRANSIT]
+        line = found.line or (moving or sent or lines)[0]
         told = tracks(shop_engine(), turn.viewer, turn.now, line.order_no)
         for track in told:
             if track.delivered_at is None:

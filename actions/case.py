@@ -1,9 +1,9 @@
-"""Begin a wish, submit it by its button, cancel a case."""
+"""Begin a wish, submit it by its button, say what was committed."""
 
 from __future__ import annotations
 
 from actions import later
-from actions.asks import inform, speaker_text
+from actions.asks import speaker_text
 from actions.base import Events, ServiceAction, shop_engine, shop_rules, slots
 from actions.expect import arrival_text, repair_text
 from actions.focus import asks_for_another
@@ -20,8 +20,9 @@ from actions.texts import texts
 from actions.turn import Turn
 from actions.understand import asks_the_same, find_kind, find_reason, has_any
 from actions.wish import FORM_SLOTS, KIND_OF_INTENT, forget, human, own_lines
-from aftercare.domain.cases import CaseKind, CaseState
+from aftercare.domain.cases import CaseKind
 from aftercare.domain.errors import AftercareError, Reason
+from aftercare.domain.orders import Fulfilment
 from aftercare.services import cases
 from aftercare.services.drafts import FAULTY
 from aftercare.services.orders import LineView, every_variant, variants
@@ -34,7 +35,6 @@ SAID_OUTRIGHT = frozenset({"refund", "exchange", "repair", "reship"})
 TALKED_OF: dict[str, type[ServiceAction]] = {
     kind.action_name: kind for kind in (WayBack, ReturnPolicy)
 }
-CANCELLABLE = frozenset({CaseState.OPEN, CaseState.APPROVED, CaseState.AWAITING_GOODS})
 
 
 class BeginCase(ServiceAction):
@@ -99,6 +99,8 @@ def begun(turn: Turn, *, is_open: bool) -> dict[str, object]:
         line_id = focus if focus in known else None
         line_id = lines[0].line_id if len(lines) == 1 else line_id
     values["line"] = line_id or (None if found else values["line"])
+    chosen = next((x for x in lines if x.line_id == values["line"]), None)
+    values.update(_implied(turn, values, chosen))
     values.update(_instead(turn, lines, values))
     if turn.viewer.customer_id is None and lines:
         values.update(order_no=lines[0].order_no, phone_tail="proved")
@@ -131,6 +133,25 @@ def _why(turn: Turn) -> dict[str, object]:
     if reason in FAULTY and not turn.given and describes_fault(turn.text):
         return {"reason": reason, "detail": turn.text}
     return {"reason": reason}
+
+
+def _implied(
+    turn: Turn, values: dict[str, object], line: LineView | None
+) -> dict[str, object]:
+    """Return the reason that where the goods are, or what was told before, implies.
+
+    Nothing can be wrong with what has not arrived: not wanting it is reason enough.
+    """
+    if values.get("reason"):
+        return {}
+    away = line is not None and line.fulfilment is not Fulfilment.DELIVERED
+    if away and values["case_kind"] == "reship":
+        return {"reason": "not_received"}
+    if away and values["case_kind"] == "refund" and not turn.given:
+        why = find_reason(turn.text, "")
+        return {"reason": why} if why == "dislike" else {}
+    told = find_reason(str(values.get("detail") or ""), "")
+    return {"reason": told} if told in FAULTY else {}
 
 
 def _says_dislike(turn: Turn) -> bool:
@@ -182,51 +203,6 @@ class SubmitCase(ServiceAction):
         return forget() + slots(focus=focus) + later.offer(turn, speaker)
 
 
-class CancelCase(ServiceAction):
-    """Cancel a case of the customer's own."""
-
-    action_name = "action_cancel_case"
-
-    def act(self, turn: Turn, speaker: Speaker) -> Events:
-        """Cancel the one meant, or ask which."""
-        chosen = turn.given.get("case_no")
-        if chosen is not None:
-            return self._cancel(turn, speaker, chosen)
-        running = [
-            case
-            for case in cases.own_cases(shop_engine(), turn.viewer)
-            if case.state in CANCELLABLE
-        ]
-        if not running:
-            speaker.say("case_none")
-            return []
-        speaker.say(
-            "cancel_which",
-            [
-                (f"{case.case_no} {case.title}", _cancel_payload(case.case_no))
-                for case in running
-            ],
-        )
-        return []
-
-    def _cancel(self, turn: Turn, speaker: Speaker, case_no: str) -> Events:
-        try:
-            cases.cancel(shop_engine(), turn.viewer, case_no, turn.now)
-        except AftercareError as error:
-            if error.reason is Reason.NOT_FOUND:
-                speaker.say("not_found")
-                return []
-            states = {
-                case.case_no: case.state
-                for case in cases.own_cases(shop_engine(), turn.viewer, 50)
-            }
-            state = speaker.label("case_state", states[case_no])
-            speaker.say("cancel_late", [human(speaker)], case_no=case_no, state=state)
-            return []
-        speaker.say("cancel_done", case_no=case_no)
-        return []
-
-
 def confirm_and_tell(turn: Turn, speaker: Speaker, nonce: str) -> None:
     """Confirm once and say what is committed; a repeat says the same."""
     try:
@@ -265,7 +241,3 @@ def confirm_and_tell(turn: Turn, speaker: Speaker, nonce: str) -> None:
             money=money if is_refund else after,
             **texts()["shop"],
         )
-
-
-def _cancel_payload(case_no: str) -> str:
-    return inform(case_no=case_no).replace("/inform", "/cancel_refund")

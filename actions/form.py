@@ -9,8 +9,9 @@ from rasa_sdk import Tracker
 from actions.base import Events, ServiceAction, shop_engine, shop_rules, slots
 from actions.handover import call
 from actions.instead import take_up
-from actions.kinds import only_one
+from actions.kinds import not_grantable, only_one
 from actions.parcels import note_waybill
+from actions.pointing import find_lines, is_yes
 from actions.reading import ANSWERS, read_answer, same_wish
 from actions.repairs import hear_repairs
 from actions.speech import Speaker
@@ -18,12 +19,13 @@ from actions.stock import not_made, say_stock
 from actions.target import gone
 from actions.texts import texts
 from actions.turn import Turn
-from actions.understand import has_any, sees_a_mistake
+from actions.understand import find_reason, has_any, sees_a_mistake
 from actions.wish import (
     chosen_line,
     draft_of,
     is_judgeable,
     missing,
+    own_lines,
     refuse,
     rule_text,
 )
@@ -49,6 +51,13 @@ class ValidateCaseForm(ServiceAction):
         if turn.fresh and turn.requested:
             if turn.intent == "stop" or _takes_back(turn):
                 return _stopped(speaker)
+            if _is_about_service(turn, values):
+                called = call(turn, Trigger.ASKED)
+                speaker.say("complaint_of_service", handover=called)
+                return slots(outcome="handed_over", requested_slot=None)
+            if _only_why(turn, values):
+                _say_why(turn, speaker, values)
+                return slots(misses=0, requested_slot=turn.requested)
             found = take_up(turn, values) or read_answer(turn, speaker, values)
             found |= hear_repairs(turn, speaker, values | found)
             if not found:
@@ -65,6 +74,9 @@ class ValidateCaseForm(ServiceAction):
         if only is not None:
             speaker.say("only_kind", kind=speaker.label("kind", only))
             found["case_kind"] = values["case_kind"] = only
+        elif not_grantable(turn, values):
+            # A choice of which the rules would grant none is no choice.
+            values["case_kind"] = "repair"
         if is_judgeable(values):
             refusal = self._refusal(turn, speaker, values)
             if refusal is not None:
@@ -89,10 +101,11 @@ class ValidateCaseForm(ServiceAction):
             return slots(misses=0, requested_slot=asked)
         if asked == "confirmed" and turn.intent == "deny":
             return _stopped(speaker)
-        if asked == "confirmed" and turn.intent == "affirm":
+        again = find_reason(turn.text, "") == values.get("reason") is not None
+        if asked == "confirmed" and (turn.intent == "affirm" or again):
             speaker.say("press_button")
             return slots(misses=0, requested_slot=asked)
-        if same_wish(turn, values) or turn.picture:
+        if same_wish(turn, values) or turn.picture or is_yes(turn.text):
             # Said again, or shown: the question stands as it was.
             if turn.picture:
                 speaker.say("picture_kept")
@@ -140,6 +153,22 @@ def _is_gone(turn: Turn, speaker: Speaker, values: dict[str, Any]) -> bool:
     return wanted is not None or size is not None
 
 
+def _is_about_service(turn: Turn, values: dict[str, Any]) -> bool:
+    """Return whether a complaint is about people, so that no thing can be chosen."""
+    asked = values.get("case_kind") == "complaint" and turn.requested == "line"
+    told = has_any(turn.text, texts()["words"]["about_service"])
+    if turn.given or not (asked and told):
+        return False
+    return not find_lines(turn.text, turn.numbers, own_lines(turn), [])
+
+
+def _only_why(turn: Turn, values: dict[str, Any]) -> bool:
+    """Return whether a message only asks why, which is about the open wish."""
+    words = texts()["words"]
+    bare = turn.text.rstrip("?\uff1f" + words["particles"])
+    return bare in words["why"] and values.get("line") is not None
+
+
 def _takes_back(turn: Turn) -> bool:
     """Inside the form "I do not want it back any more" means the open wish."""
     return turn.intent == "cancel_refund" and not turn.given
@@ -151,9 +180,10 @@ def _say_why(turn: Turn, speaker: Speaker, values: dict[str, Any]) -> None:
     if line is None:
         speaker.say("policy")
         return
-    draft = Draft("refund", line.line_id, "dislike")
+    draft = Draft("refund", line.line_id, str(values.get("reason") or "dislike"))
     decision = judge(shop_engine(), turn.viewer, draft, shop_rules(), turn.now)
-    speaker.say("policy_of", title=line.title, rule=rule_text(speaker, decision))
+    key = "policy_of" if draft.reason == "dislike" else "warranty"
+    speaker.say(key, title=line.title, rule=rule_text(speaker, decision))
 
 
 def _acknowledge(turn: Turn, speaker: Speaker, found: dict[str, Any]) -> None:

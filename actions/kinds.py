@@ -22,6 +22,13 @@ def grantable(turn: Turn, line_id: str | None, reason: str | None) -> list[str]:
     return [draft.kind for draft in drafts if is_allowed(turn, draft)]
 
 
+def not_grantable(turn: Turn, values: dict[str, Any]) -> bool:
+    """Return whether the rules grant nothing for a known thing and its fault."""
+    if values.get("case_kind") or not (values.get("line") and values.get("reason")):
+        return False
+    return not grantable(turn, str(values["line"]), str(values["reason"]))
+
+
 def only_one(turn: Turn, values: dict[str, Any]) -> str | None:
     """Return the one kind there is for a thing and a fault, None if there is a choice.
 

@@ -24,6 +24,9 @@ from aftercare.services.knowledge.answers import (
 from aftercare.settings import ROOT
 
 log = logging.getLogger("aftercare.actions.knowledge")
+INVOICES = "action_invoice"
+# So short a question, in characters, needs what was talked of before.
+SHORT = 8
 # A message that was not understood is answered only by an article that fits well.
 SURE_SCORE = 0.5
 
@@ -52,7 +55,9 @@ class Knowledge(ServiceAction):
             return slots(focus=line.line_id)
         if not tell_article(turn, speaker):
             speaker.respond(f"utter_{turn.intent}")
-        return slots(topic=self.action_name)
+        named = find_line(turn.text, turn.numbers, own_lines(turn), [])
+        kept = {} if named is None else {"focus": named.line_id}
+        return slots(topic=self.action_name, **kept)
 
 
 def tell_article(turn: Turn, speaker: Speaker, least: float = LEAST_SCORE) -> bool:
@@ -63,7 +68,7 @@ def tell_article(turn: Turn, speaker: Speaker, least: float = LEAST_SCORE) -> bo
     if turn.text.startswith("/"):
         return _tell_named(turn, speaker)
     answer = librarian().find(
-        turn.text,
+        _asked(turn, speaker),
         turn.now,
         intent=turn.intent,
         category=_category(turn),
@@ -74,6 +79,13 @@ def tell_article(turn: Turn, speaker: Speaker, least: float = LEAST_SCORE) -> bo
         return False
     _tell(speaker, answer, use)
     return True
+
+
+def _asked(turn: Turn, speaker: Speaker) -> str:
+    """Return the question; a short one about invoices says what it goes on about."""
+    goes_on = turn.slot("topic") == INVOICES and len(turn.text) <= SHORT
+    about = speaker.label("intent", "request_invoice") if goes_on else ""
+    return f"{about}{turn.text}"
 
 
 def _tell_named(turn: Turn, speaker: Speaker) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from actions.texts import texts
 from aftercare.services.orders import LineView, Variant
@@ -40,6 +40,9 @@ def find_lines(
     position = find_ordinal(text, len(shown))
     if position is not None:
         return [shown[position]]
+    first = _first_of(text, shown)
+    if first is not None:
+        return [first]
     found = _by_words(text, lines)
     among = [line for line in found if line in shown]
     return among or found
@@ -60,6 +63,22 @@ def find_ordinal(text: str, count: int) -> int | None:
     return None
 
 
+def _first_of(text: str, shown: Sequence[LineView]) -> LineView | None:
+    """Return the cheapest, dearest, newest or oldest one shown, if that is said."""
+    orders: dict[str, Callable[[LineView], float]] = {
+        "cheaper": lambda line: line.paid_fen,
+        "dearer": lambda line: -line.paid_fen,
+        "newer": lambda line: -line.placed_at.timestamp(),
+        "older": lambda line: line.placed_at.timestamp(),
+    }
+    if len(shown) < 2 or len(text) > SHORT:
+        return None
+    for name, words in texts()["words"]["first_of"].items():
+        if any(word in text for word in words):
+            return min(shown, key=orders[name])
+    return None
+
+
 def is_yes(text: str) -> bool:
     """Return whether a message only says "that one" or "yes"."""
     words = texts()["words"]
@@ -70,7 +89,7 @@ def is_yes(text: str) -> bool:
 
 def find_variant(text: str, variants: Sequence[Variant]) -> Variant | None:
     """Return the one variant all of whose named properties are in the text."""
-    text = re.sub(texts()["words"]["denied"], "", text)
+    text = _whole_colours(re.sub(texts()["words"]["denied"], "", text))
     hits = [
         (sum(len(word) for word in item.variant.split() if word in text), item)
         for item in variants
@@ -85,12 +104,18 @@ def find_variant(text: str, variants: Sequence[Variant]) -> Variant | None:
 
 def _by_words(text: str, lines: Sequence[LineView]) -> list[LineView]:
     words = texts()["words"]
-    text = re.sub(words["denied"], "", text)
+    text = _whole_colours(re.sub(words["denied"], "", text))
     for filler in words["fillers"]:
         text = text.replace(filler, " ")
     scored = [(_score(text, line), line) for line in lines]
     best = max((score for score, _ in scored), default=0.0)
     return [line for score, line in scored if best >= OTHER_NAME and score == best]
+
+
+def _whole_colours(text: str) -> str:
+    """Return a text in which "the white one" names its colour by the whole word."""
+    words = texts()["words"]
+    return re.sub(words["short_colour"], words["whole_colour"], text)
 
 
 def _score(text: str, line: LineView) -> float:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from actions.answers import TrackParcel
 from actions.asks import speaker_text
 from actions.base import Events, ServiceAction, shop_engine, slots
 from actions.expect import repair_text
@@ -16,6 +17,7 @@ from actions.turn import Turn
 from actions.understand import has_any
 from actions.wish import human, wish_buttons
 from aftercare.domain.cases import CaseKind, CaseState
+from aftercare.domain.orders import Fulfilment
 from aftercare.services.cases import CaseView, own_cases
 from aftercare.services.orders import LineView
 
@@ -84,7 +86,11 @@ class CaseProgress(ServiceAction):
         if named.stranger is None and cannot_show(speaker, named):
             return events
         found = own_cases(shop_engine(), turn.viewer)
-        about = [x for x in found if named.named and _is_of(x, named.lines)] or found
+        about = [x for x in found if named.named and _is_of(x, named.lines)]
+        if named.line is not None and named.named and not about:
+            return events + _no_case(turn, speaker, named.line)
+        about = about or found
+        hurried = any(case.state is CaseState.OPEN for case in about)
         if not found:
             speaker.say("case_none", wish_buttons(speaker, None))
         for case in about:
@@ -97,7 +103,17 @@ class CaseProgress(ServiceAction):
                 state=speaker.label("case_state", case.state),
                 next=next_step(case) + _days_left(turn, speaker, case),
             )
+        if hurried and has_any(turn.text, words["hurry"]):
+            speaker.say("hurry_case", [human(speaker)])
         return events + slots(topic=self.action_name)
+
+
+def _no_case(turn: Turn, speaker: Speaker, line: LineView) -> Events:
+    """Tell of a thing without a case: where its parcel is, or that there is none."""
+    if line.fulfilment is not Fulfilment.DELIVERED:
+        return TrackParcel().act(turn, speaker)
+    speaker.say("case_none_of", wish_buttons(speaker, line.line_id), title=line.title)
+    return slots(focus=line.line_id)
 
 
 def _days_left(turn: Turn, speaker: Speaker, case: CaseView) -> str:

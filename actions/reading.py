@@ -142,10 +142,11 @@ def _corrects(turn: Turn) -> bool:
 
 def _kind(turn: Turn, values: dict[str, Any]) -> dict[str, Any]:
     said = find_kind(turn.text)
+    keeps_goods = has_any(turn.text, texts()["words"]["keeps_goods"])
     if turn.requested == "case_kind":
         said = said or KIND_OF_INTENT.get(turn.intent)
+        said = "refund_only" if said == "refund" and keeps_goods else said
         return {"case_kind": said} if said else {}
-    keeps_goods = has_any(turn.text, texts()["words"]["keeps_goods"])
     if values.get("case_kind") == "refund" and keeps_goods:
         return {"case_kind": "refund_only", **dict.fromkeys(STALE_AFTER["case_kind"])}
     return {}

@@ -15,8 +15,12 @@ from actions.turn import Turn
 from actions.understand import has_any
 from actions.wish import human, own_lines, rule_text, wish_buttons
 from aftercare.domain.cases import CaseState
+from aftercare.domain.decisions import Freight
 from aftercare.services.cases import own_cases
 from aftercare.services.drafts import Draft, judge
+
+# Cases whose goods are still with the customer.
+RUNNING = frozenset({CaseState.OPEN, CaseState.APPROVED, CaseState.AWAITING_GOODS})
 
 
 class FixedAnswer(ServiceAction):
@@ -41,6 +45,7 @@ class ReturnPolicy(ServiceAction):
         """Judge a return without a reason of the thing that was named."""
         found = meant(turn, own_lines(turn))
         term = has_any(turn.text, texts()["words"]["within_days"])
+        term = term or has_any(turn.text, texts()["words"]["why"])
         if found.stranger is None and cannot_show(speaker, found):
             return []
         if found.line is None or not (found.named or term):
@@ -70,9 +75,11 @@ class WayBack(ServiceAction):
         waiting = (
             case
             for case in own_cases(shop_engine(), turn.viewer)
-            if case.state is CaseState.AWAITING_GOODS
+            if case.state in RUNNING and case.freight != Freight.NOBODY
         )
-        open_case = next(waiting, None)
+        running = next(waiting, None)
+        ready = running is not None and running.state is CaseState.AWAITING_GOODS
+        open_case = running if ready or topic == "freight" else None
         if topic == "freight" and open_case and not turn.requested:
             speaker.say(
                 "freight_of",
