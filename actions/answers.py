@@ -88,6 +88,10 @@ class NotReceived(Inquiry):
             if track.delivered_at is None:
                 tell_track(speaker, track, line)
                 continue
+            if turn.slot("topic") == self.action_name and not turn.requested:
+                again = [(speaker.label("button", "lost"), lost(line)), human(speaker)]
+                speaker.say("not_received_again", again)
+                continue
             speaker.say(
                 "track_delivered",
                 [(speaker.label("button", "lost"), lost(line)), human(speaker)],

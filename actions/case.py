@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from actions import later
+from actions.answers import NotReceived
 from actions.asks import speaker_text
 from actions.base import Events, ServiceAction, shop_engine, shop_rules, slots
 from actions.expect import arrival_text, repair_text
@@ -15,7 +16,7 @@ from actions.repairs import hear_repairs
 from actions.service import ReturnPolicy, WayBack
 from actions.several import named_apart
 from actions.several import waiting as waiting_for
-from actions.speech import Speaker, yuan
+from actions.speech import Button, Speaker, yuan
 from actions.texts import texts
 from actions.turn import Turn
 from actions.understand import asks_the_same, find_kind, find_reason, has_any
@@ -63,10 +64,20 @@ class BeginCase(ServiceAction):
             return slots(outcome="answered")
         if turn.numbers and not values["line"]:
             speaker.say("number_unknown")
+        if _is_about_people(turn, values):
+            called = call(turn, Trigger.ASKED)
+            speaker.say("complaint_of_service", handover=called)
+            return slots(outcome="answered")
         if has_any(turn.text, texts()["words"]["complains_elsewhere"]):
             speaker.say("escalated", handover=call(turn, Trigger.SENTIMENT))
         fresh = dict.fromkeys(("nonce", "outcome", "offered", "misses"))
         return slots(**(values | fresh)) + waiting
+
+
+def _is_about_people(turn: Turn, values: dict[str, object]) -> bool:
+    """Return whether a complaint is about the service, so that no form helps."""
+    told = has_any(turn.text, texts()["words"]["about_people"])
+    return values["case_kind"] == "complaint" and told and not values["line"]
 
 
 def _asked_again(turn: Turn) -> ServiceAction | None:
@@ -145,7 +156,8 @@ def _implied(
     if values.get("reason"):
         return {}
     away = line is not None and line.fulfilment is not Fulfilment.DELIVERED
-    if away and values["case_kind"] == "reship":
+    searched = turn.slot("topic") == NotReceived.action_name
+    if values["case_kind"] == "reship" and (away or searched):
         return {"reason": "not_received"}
     if away and values["case_kind"] == "refund" and not turn.given:
         why = find_reason(turn.text, "")
@@ -175,7 +187,7 @@ def _instead(
     if (
         wanted is None
         or wanted.sku not in there
-        or (wanted.sku == line.sku and not values["reason"])
+        or (wanted.sku == line.sku and values["reason"] not in FAULTY)
     ):
         return {}
     found: dict[str, object] = {"target": wanted.sku}
@@ -209,12 +221,16 @@ def confirm_and_tell(turn: Turn, speaker: Speaker, nonce: str) -> None:
         case = cases.confirm(shop_engine(), turn.viewer, nonce, shop_rules(), turn.now)
     except AftercareError as error:
         if error.reason is Reason.CHANGED_MEANWHILE:
-            undo = f'/cancel_refund{{"case_no":"{error.detail}"}}'
-            buttons = [(speaker.label("button", "undo"), undo), human(speaker)]
-            speaker.say("other_runs", buttons, case_no=error.detail)
+            speaker.say(
+                "other_runs", _undo(speaker, error.detail), case_no=error.detail
+            )
             return
         expired = error.reason is Reason.CONFIRMATION_EXPIRED
         speaker.say("expired" if expired else "stale", [human(speaker)])
+        return
+    if case.ran_before:
+        # Nothing was written now: what stands is what was confirmed before.
+        tell_running(speaker, "ran_before", case)
         return
     amount = yuan(case.amount_fen)
     if case.refunded_fen:
@@ -241,3 +257,20 @@ def confirm_and_tell(turn: Turn, speaker: Speaker, nonce: str) -> None:
             money=money if is_refund else after,
             **texts()["shop"],
         )
+
+
+def tell_running(speaker: Speaker, key: str, case: cases.CaseView) -> None:
+    """Say which case of a thing is already under way, and how to be rid of it."""
+    speaker.say(
+        key,
+        _undo(speaker, case.case_no),
+        case_no=case.case_no,
+        title=case.title,
+        kind=speaker.label("case_kind", case.kind),
+        state=speaker.label("case_state", case.state),
+    )
+
+
+def _undo(speaker: Speaker, case_no: str) -> list[Button]:
+    undo = f'/cancel_refund{{"case_no":"{case_no}"}}'
+    return [(speaker.label("button", "undo"), undo), human(speaker)]

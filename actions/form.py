@@ -11,15 +11,15 @@ from actions.handover import call
 from actions.instead import take_up
 from actions.kinds import not_grantable, only_one
 from actions.parcels import note_waybill
-from actions.pointing import find_lines, is_yes
-from actions.reading import ANSWERS, read_answer, same_wish
+from actions.pointing import find_lines, find_variant, is_yes
+from actions.reading import ANSWERS, read_answer, same_wish, says_again
 from actions.repairs import hear_repairs
 from actions.speech import Speaker
 from actions.stock import not_made, say_stock
 from actions.target import gone
 from actions.texts import texts
 from actions.turn import Turn
-from actions.understand import find_reason, has_any, sees_a_mistake
+from actions.understand import find_kind, has_any, sees_a_mistake
 from actions.wish import (
     chosen_line,
     draft_of,
@@ -30,6 +30,7 @@ from actions.wish import (
     rule_text,
 )
 from aftercare.services.drafts import Draft, judge
+from aftercare.services.orders import every_variant
 from aftercare.services.transfer import Trigger
 
 __all__ = ["ANSWERS", "ValidateCaseForm"]
@@ -51,6 +52,8 @@ class ValidateCaseForm(ServiceAction):
         if turn.fresh and turn.requested:
             if turn.intent == "stop" or _takes_back(turn):
                 return _stopped(speaker)
+            if turn.waybill and note_waybill(turn, speaker, turn.waybill):
+                return slots(misses=0, requested_slot=turn.requested)
             if _is_about_service(turn, values):
                 called = call(turn, Trigger.ASKED)
                 speaker.say("complaint_of_service", handover=called)
@@ -94,14 +97,12 @@ class ValidateCaseForm(ServiceAction):
     ) -> Events:
         """Deal with a yes, a no, or words that say nothing about the question."""
         asked = turn.requested
-        if turn.waybill and note_waybill(turn, speaker, turn.waybill):
-            return slots(misses=turn.slots.get("misses") or 0, requested_slot=asked)
         if asked == "confirmed" and sees_a_mistake(turn.text):
             speaker.say("what_is_wrong")
             return slots(misses=0, requested_slot=asked)
         if asked == "confirmed" and turn.intent == "deny":
             return _stopped(speaker)
-        again = find_reason(turn.text, "") == values.get("reason") is not None
+        again = says_again(turn, values)
         if asked == "confirmed" and (turn.intent == "affirm" or again):
             speaker.say("press_button")
             return slots(misses=0, requested_slot=asked)
@@ -146,6 +147,10 @@ def _is_gone(turn: Turn, speaker: Speaker, values: dict[str, Any]) -> bool:
     if line is None:
         return False
     wanted, size = gone(turn, line), not_made(turn.text, line)
+    same = find_variant(turn.text, every_variant(shop_engine(), line))
+    if same is not None and same.sku == line.sku:
+        speaker.say("target_same", variant=line.variant)
+        return True
     if wanted is not None:
         speaker.say("target_gone", variant=wanted.variant)
     elif size is not None:
@@ -170,8 +175,12 @@ def _only_why(turn: Turn, values: dict[str, Any]) -> bool:
 
 
 def _takes_back(turn: Turn) -> bool:
-    """Inside the form "I do not want it back any more" means the open wish."""
-    return turn.intent == "cancel_refund" and not turn.given
+    """Inside the form "not any more", and a farewell, mean the open wish."""
+    if turn.given or turn.requested is None:
+        return False
+    if turn.intent == "goodbye":
+        return has_any(turn.text, texts()["words"]["leaves"])
+    return turn.intent == "cancel_refund" and find_kind(turn.text) != "refund"
 
 
 def _say_why(turn: Turn, speaker: Speaker, values: dict[str, Any]) -> None:

@@ -34,7 +34,10 @@ def asks_for_size(turn: Turn, values: dict[str, Any]) -> bool:
     shown = turn.requested == "confirmed" and values.get("nonce") is not None
     short = len(turn.text) <= SHORT and not turn.given
     sized = short and direction(turn.text) is not None
-    return shown and sized and values.get("case_kind") == "refund"
+    # "Too big" alone may be a new reason; it is read as one.
+    wished = is_question(turn.text) or has_any(turn.text, _taking())
+    wished = wished or values.get("reason") == "size"
+    return shown and sized and wished and values.get("case_kind") == "refund"
 
 
 def take_up(turn: Turn, values: dict[str, Any]) -> dict[str, Any]:
@@ -45,9 +48,7 @@ def take_up(turn: Turn, values: dict[str, Any]) -> dict[str, Any]:
     """
     if not asks_for_size(turn, values):
         return {}
-    asks = is_question(turn.text) or not has_any(
-        turn.text, texts()["words"]["takes_up"]
-    )
+    asks = is_question(turn.text) or not has_any(turn.text, _taking())
     line = chosen_line(turn, values.get("line"))
     found = None if asks or line is None else _in_size(turn, line, values.get("reason"))
     if found is None:
@@ -100,6 +101,11 @@ def _answer(
     title = speaker.label("button", "exchange_for").format(variant=best.variant)
     told = speaker.text("size_there", variant=best.variant)
     return [told], [(title, inform(case_kind="exchange", target=best.sku))]
+
+
+def _taking() -> list[str]:
+    found: list[str] = texts()["words"]["takes_up"]
+    return found
 
 
 def _in_size(turn: Turn, line: LineView, reason: str | None) -> Offer | None:

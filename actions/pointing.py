@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from functools import lru_cache
+
+from pypinyin import lazy_pinyin
 
 from actions.texts import texts
 from aftercare.services.orders import LineView, Variant
 
 SHORT = 8  # an ordinal is meant only in a short answer, in characters
+# The wrong characters of the right sound are looked for in messages so short.
+SOUND_CHARS = 10
+HANZI = re.compile("[\u4e00-\u9fff]{3,}")
 LATIN = re.compile(r"[A-Za-z0-9]+")
 # What a name by another word is worth beside the name's own characters.
 OTHER_NAME = 1.5
@@ -107,9 +113,32 @@ def _by_words(text: str, lines: Sequence[LineView]) -> list[LineView]:
     text = _whole_colours(re.sub(words["denied"], "", text))
     for filler in words["fillers"]:
         text = text.replace(filler, " ")
-    scored = [(_score(text, line), line) for line in lines]
+    scored = [(_score(_without_compounds(text, line), line), line) for line in lines]
     best = max((score for score, _ in scored), default=0.0)
-    return [line for score, line in scored if best >= OTHER_NAME and score == best]
+    found = [line for score, line in scored if best >= OTHER_NAME and score == best]
+    return found or [line for line in lines if _sounds_like(text, line)]
+
+
+def _without_compounds(text: str, line: LineView) -> str:
+    """Return a text without the words that name another thing than their first part."""
+    for word in texts()["words"]["compounds"]:
+        if word not in line.title:
+            text = text.replace(word, " ")
+    return text
+
+
+def _sounds_like(text: str, line: LineView) -> bool:
+    """Return whether a short text spells a name with other characters of its sound."""
+    if len(text) > SOUND_CHARS:
+        return False
+    spoken = _sound(text)
+    names = (word for word in line.title.split() if HANZI.fullmatch(word))
+    return any(_sound(name) in spoken for name in names)
+
+
+@lru_cache(maxsize=2048)
+def _sound(text: str) -> str:
+    return f" {' '.join(lazy_pinyin(text))} "
 
 
 def _whole_colours(text: str) -> str:

@@ -21,6 +21,7 @@ from actions.wish import (
 from aftercare.domain.decisions import Freight, Rule
 from aftercare.domain.orders import Fulfilment
 from aftercare.domain.policy import Decision
+from aftercare.services.cases import running_on
 from aftercare.services.drafts import FAULTY, Draft, prepare
 from aftercare.services.orders import LineView, variants
 
@@ -54,8 +55,20 @@ class AskConfirmed(ServiceAction):
         buttons += instead
         buttons.append((speaker.label("button", "cancel"), "/stop"))
         lines = offered + summary(speaker, draft, line, asked.decision)
+        lines += _runs_already(turn, speaker, draft)
         speaker.tell("\n".join(lines), buttons)
         return slots(nonce=asked.nonce)
+
+
+def _runs_already(turn: Turn, speaker: Speaker, draft: Draft) -> list[str]:
+    """Return a warning where confirming would meet a case that runs."""
+    case = running_on(shop_engine(), turn.viewer, draft.line_id, draft.kind)
+    if case is None:
+        return []
+    kind = speaker.label("case_kind", case.kind)
+    state = speaker.label("case_state", case.state)
+    facts = {"case_no": case.case_no, "kind": kind, "state": state}
+    return [speaker.text("preview_runs", **facts)]
 
 
 def summary(

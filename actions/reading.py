@@ -6,7 +6,7 @@ from typing import Any
 
 from actions.base import shop_engine
 from actions.guest import prove
-from actions.pointing import find_lines, find_variant, is_yes
+from actions.pointing import find_lines, find_ordinal, find_variant, is_yes
 from actions.speech import Speaker
 from actions.stock import size_named
 from actions.texts import texts
@@ -23,6 +23,7 @@ from actions.wish import KIND_OF_INTENT, NEEDS_REASON, chosen_line, own_lines
 from aftercare.domain.errors import Reason
 from aftercare.services.drafts import FAULTY
 from aftercare.services.orders import every_variant, variants
+from aftercare.services.recommend.replace import size_of
 
 # Intents that do not ask for anything: inside the form they are answers.
 ANSWERS = frozenset(
@@ -61,6 +62,12 @@ def read_answer(turn: Turn, speaker: Speaker, values: dict[str, Any]) -> dict[st
         return _given(turn)
     if turn.requested in ("order_no", "phone_tail"):
         return _proof(turn, speaker, values)
+    if turn.intent == "cancel_refund" and find_kind(turn.text) == "refund":
+        # "Then refund it": the money, in place of what was being asked for.
+        return {
+            "case_kind": "refund",
+            **dict.fromkeys(("target", "nonce", "confirmed")),
+        }
     sized = turn.requested == "target" and size_named(turn.text) is not None
     if sized and turn.intent not in texts()["words"]["never_answers"]:
         # "And the 42?" is an answer, though it asks.
@@ -83,6 +90,18 @@ def same_wish(turn: Turn, values: dict[str, Any]) -> bool:
     """Return whether a message only says again what the open wish is."""
     kind = KIND_OF_INTENT.get(turn.intent)
     return kind is not None and kind == values.get("case_kind")
+
+
+def says_again(turn: Turn, values: dict[str, Any]) -> bool:
+    """Return whether a message only repeats the reason or the variant chosen."""
+    reason = values.get("reason")
+    if reason is not None and find_reason(turn.text, "") == reason:
+        return True
+    line = chosen_line(turn, values.get("line"))
+    if line is None or not values.get("target"):
+        return False
+    item = find_variant(turn.text, every_variant(shop_engine(), line))
+    return item is not None and item.sku == values["target"]
 
 
 def _asks(turn: Turn) -> bool:
@@ -115,7 +134,11 @@ def _line(turn: Turn, speaker: Speaker, values: dict[str, Any]) -> dict[str, Any
     ):
         return {"narrowed": None, "offered": None}
     gifts = values.get("case_kind") == "reship"
-    offered = values.get("offered") if turn.requested == "line" else None
+    chosen_again = turn.requested != "target" and has_any(
+        turn.text[:1], texts()["words"]["counts"]
+    )
+    asked = turn.requested == "line" or chosen_again
+    offered = values.get("offered") if asked else None
     found = find_lines(
         turn.text, turn.numbers, own_lines(turn, gifts=gifts), offered or []
     )
@@ -155,7 +178,7 @@ def _kind(turn: Turn, values: dict[str, Any]) -> dict[str, Any]:
 def _target(turn: Turn, values: dict[str, Any]) -> dict[str, Any]:
     if values.get("case_kind") != "exchange" or not values.get("line"):
         return {}
-    if turn.requested not in ("target", "confirmed"):
+    if turn.requested not in ("target", "confirmed", "reason"):
         return {}
     line = chosen_line(turn, values["line"])
     if line is None:
@@ -165,7 +188,14 @@ def _target(turn: Turn, values: dict[str, Any]) -> dict[str, Any]:
     there = {one.sku for one in variants(shop_engine(), line)}
     if item is None or item.sku not in there or item.sku == values.get("target"):
         return {}
-    return {"target": item.sku, "confirmed": None, "nonce": None}
+    reason = values.get("reason")
+    if item.sku == line.sku and reason not in FAULTY:
+        return {}
+    found: dict[str, Any] = {"target": item.sku, "confirmed": None, "nonce": None}
+    if reason is None:
+        sizes = (size_of(item.variant), size_of(line.variant))
+        found["reason"] = "size" if sizes[0] != sizes[1] else "dislike"
+    return found
 
 
 def _reason(turn: Turn, values: dict[str, Any]) -> dict[str, Any]:
@@ -197,6 +227,11 @@ def _told_beside(
 ) -> dict[str, Any]:
     """Take what is told of a thing beside its name as the description."""
     told = values.get("case_kind") in ("repair", "complaint", "reship")
+    known = values.get("reason") if turn.requested == "line" else None
+    if known in FAULTY and not found and find_reason(turn.text, "") == known:
+        # More of the fault, while the thing is still asked for.
+        before = filter(None, (values.get("detail"), turn.text))
+        return {"detail": "\n".join(map(str, before))[:MAX_DETAIL]}
     if not found.get("line") or not told or values.get("detail"):
         return {}
     fault = find_reason(turn.text, turn.intent) in FAULTY
@@ -216,6 +251,8 @@ def _more(turn: Turn, values: dict[str, Any]) -> dict[str, Any]:
     fault = fault or values.get("reason") in FAULTY
     plain = turn.intent in ("affirm", "deny", "goodbye") or is_yes(turn.text)
     if not fault or plain or turn.intent not in ANSWERS or turn.text in told:
+        return {}
+    if find_ordinal(turn.text, len(texts()["words"]["ordinals"])) is not None:
         return {}
     if not describes_fault(turn.text) and not turn.picture:
         return {}

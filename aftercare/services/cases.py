@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from sqlalchemy import Engine, func, select
@@ -35,6 +35,7 @@ class CaseView:
     """A committed case; `refunded_fen` only counts committed refund rows.
 
     `received_on` is the day the goods came back, None where they have not.
+    `ran_before` says of a confirmation that it met a case another had opened.
     """
 
     case_no: str
@@ -50,6 +51,7 @@ class CaseView:
     opened_at: datetime
     line_id: str
     received_on: date | None
+    ran_before: bool = False
 
 
 def confirm(
@@ -86,7 +88,26 @@ def confirm(
             asked.case_no = row.case_no
             asked.used_at = now
             session.flush()
-        return _view(session, session.get_one(CaseRow, asked.case_no))
+        row = session.get_one(CaseRow, asked.case_no)
+        opened_by_it = row.idempotency_key == _key_of(asked)
+        return replace(_view(session, row), ran_before=not opened_by_it)
+
+
+def running_on(
+    engine: Engine, viewer: Viewer, line_id: str, kind: str
+) -> CaseView | None:
+    """Return the running case that confirming a wish would meet, None if none.
+
+    Raises:
+        AftercareError: NOT_FOUND.
+    """
+    wish = "refund" if kind == "refund_only" else kind
+    wishes = [wish, *sorted(REMEDIES - {wish} if wish in REMEDIES else ())]
+    with read(engine) as session:
+        line = access_own_line(session, viewer, line_id)
+        met = (running_twin(session, line, item) for item in wishes)
+        row = next((row for row in met if row is not None), None)
+        return None if row is None else _view(session, row)
 
 
 def own_cases(engine: Engine, viewer: Viewer, limit: int = 5) -> list[CaseView]:
@@ -217,6 +238,10 @@ def _wish_of(row: CaseRow) -> str:
     return "refund" if CaseKind(row.kind) in refunds else row.kind
 
 
+def _key_of(asked: ConfirmationRow) -> str:
+    return f"{asked.kind}:{asked.nonce}"
+
+
 def _open(
     session: Session,
     line: OrderLineRow,
@@ -230,7 +255,7 @@ def _open(
         raise AftercareError(Reason.CONFIRMATION_STALE, decision.rule)
     row = CaseRow(
         case_no=fresh_case_no(session, now),
-        idempotency_key=f"{draft.kind}:{asked.nonce}",
+        idempotency_key=_key_of(asked),
         conversation_id=asked.conversation_id,
         customer_id=line.customer_id,
         line_id=line.id,

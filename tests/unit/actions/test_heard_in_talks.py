@@ -167,3 +167,112 @@ def test_two_words_of_anger_are_not_drowned_by_a_fault(
     ben: Customer, words: Any, name: str
 ) -> None:
     assert listen(ben.turn(words[name])).upset
+
+
+def test_the_same_variant_again_points_at_the_button(
+    anna: Customer, words: Any, say: Any
+) -> None:
+    line = anna.line(words["shoes"]).line_id
+    wish = {"line": line, "case_kind": "exchange", "reason": "size"}
+    wish |= {"target": "P-RUN-2", "nonce": "n", "requested_slot": "confirmed"}
+    assert form(anna, words["white_39_again"], **wish).text == say["press_button"]
+
+
+def test_then_refund_it_turns_the_exchange_into_a_refund(
+    anna: Customer, words: Any
+) -> None:
+    line = anna.line(words["shoes"]).line_id
+    wish = {"line": line, "case_kind": "exchange", "reason": "size", "nonce": "n"}
+    wish |= {"target": "P-RUN-2", "requested_slot": "confirmed"}
+    asked = form(anna, words["then_refund"], "cancel_refund", **wish)
+    assert asked.slots["case_kind"] == "refund" and asked.slots["target"] is None
+
+
+def test_a_waybill_is_no_description(ben: Customer, words: Any) -> None:
+    note = ben.line("Note").line_id
+    submit(ben, line=note, case_kind="repair", detail="x")
+    ben.slots |= {"case_kind": "repair", "line": note, "detail": None}
+    ben.slots |= {"requested_slot": "detail"}
+    turn = ben.turn(words["sent_now"], "inform", waybill="SF9988776655443")
+    answer = ben.hear(ValidateCaseForm(), turn)
+    assert "SF9988776655443" in answer.text
+    assert answer.slots["requested_slot"] == "detail" and "detail" not in answer.slots
+
+
+def test_the_second_is_no_description_but_a_choice(ben: Customer, words: Any) -> None:
+    lines = recent_lines(ben.engine, ben.viewer)
+    phones = [line.line_id for line in lines if words["phones"] in line.title][:2]
+    wish = {"line": phones[0], "case_kind": "repair", "detail": "x", "nonce": "n"}
+    wish |= {"requested_slot": "confirmed", "offered": phones}
+    asked = form(ben, words["second"], **wish)
+    assert asked.slots.get("detail") != "x\n" + words["second"]
+    assert asked.slots["line"] == phones[1]
+
+
+def test_too_big_is_a_new_reason_where_it_was_another(
+    anna: Customer, words: Any
+) -> None:
+    line = anna.line(words["shoes"]).line_id
+    wish = {"line": line, "case_kind": "refund", "reason": "dislike", "nonce": "n"}
+    asked = form(anna, words["too_big"], requested_slot="confirmed", **wish)
+    assert asked.slots["reason"] == "size"
+
+
+def test_other_characters_of_the_same_sound_name_the_thing(
+    anna: Customer, words: Any
+) -> None:
+    lines = recent_lines(anna.engine, anna.viewer)
+    found = find_line(words["wrong_sign"], (), lines, [])
+    assert found is not None and words["cherry"] in found.title
+    assert find_line(words["babble"], (), lines, []) is None
+
+
+def test_more_of_the_fault_while_the_thing_is_asked(anna: Customer, words: Any) -> None:
+    wish = {"case_kind": "refund", "reason": "defect", "detail": words["rotten"]}
+    asked = form(anna, words["more_rotten"], requested_slot="line", **wish)
+    assert asked.slots["detail"].endswith(words["more_rotten"])
+    assert not asked.text
+
+
+def test_a_case_for_a_phone_is_no_phone(anna: Customer, words: Any) -> None:
+    lines = recent_lines(anna.engine, anna.viewer)
+    assert find_line(words["phone_case"], (), lines, []) is None
+
+
+def test_a_size_named_before_its_question_is_kept(anna: Customer, words: Any) -> None:
+    line = anna.line(words["shoes"]).line_id
+    wish = {"line": line, "case_kind": "exchange", "requested_slot": "reason"}
+    asked = form(anna, words["shoes_39"], **wish)
+    assert (asked.slots["target"], asked.slots["reason"]) == ("P-RUN-2", "size")
+
+
+def test_the_same_size_is_no_exchange_for_size(anna: Customer, words: Any) -> None:
+    # Customer 3 has the shirt in M.
+    carl = Customer(anna.engine, anna.now, "C-DEMO-3")
+    answer = carl.hear(BeginCase(), carl.turn(words["tee_swap_m"], "request_exchange"))
+    assert answer.slots["line"] and answer.slots["target"] is None
+
+
+def test_a_farewell_leaves_the_form(anna: Customer, words: Any, say: Any) -> None:
+    wish = {"case_kind": "refund", "requested_slot": "line"}
+    assert form(anna, words["all_done"], "goodbye", **wish).text == say["cancelled"]
+
+
+def test_a_complaint_of_the_staff_is_not_asked_for_a_thing(
+    anna: Customer, words: Any, say: Any
+) -> None:
+    answer = anna.hear(BeginCase(), anna.turn(words["about_staff"], "complain"))
+    assert answer.text.count(say["complaint_of_service"].split("{")[0]) == 1
+    assert answer.slots["outcome"] == "answered"
+
+
+def test_what_was_searched_for_in_vain_is_sent_again(
+    ben: Customer, words: Any, say: Any
+) -> None:
+    ear = ben.line(words["ear"])
+    ben.hear(NotReceived(), ben.turn(words["ear"], "report_not_received"))
+    told = ben.hear(NotReceived(), ben.turn(words["ear"], "report_not_received"))
+    assert told.text.endswith(say["not_received_again"]) and len(told.payloads) == 2
+    again = ben.hear(BeginCase(), ben.turn(words["send_again"], "request_reship"))
+    assert again.slots["line"] == ear.line_id
+    assert again.slots["reason"] == "not_received"
