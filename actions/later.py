@@ -39,7 +39,11 @@ def offer(turn: Turn, speaker: Speaker) -> Events:
     line = line or find_line(wish["text"], (), lines, [])
     given = {} if line is None else {"line": line.line_id}
     suffix = json.dumps(given, separators=(",", ":")) if given else ""
-    kind = speaker.label("kind", KIND_OF_INTENT[wish["intent"]])
+    # A fault says nothing yet of what should be done about it.
+    kind = KIND_OF_INTENT.get(wish["intent"])
+    kind = (
+        speaker.label("kind", kind) if kind else speaker.label("intent", wish["intent"])
+    )
     title = kind if line is None else f"{line.title} {kind}"
     speaker.say(
         "offer_later", [(title, f"/{wish['intent']}{suffix}")], text=wish["text"]

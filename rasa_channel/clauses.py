@@ -65,6 +65,7 @@ FAULTS = frozenset(
 # "it is broken, can I send it back".
 SAME_MATTER = frozenset({"ask_refund_progress", "ask_case_progress"})
 ASKS_FOR_HELP = frozenset({"ask_return_policy", "ask_warranty", "ask_stock"})
+MISSED = "report_not_received"
 # Said with a thing's name, these ask how that thing stands.
 NO_MATTER = frozenset({"", "inform", "nlu_fallback"})
 Parse = Callable[[str], Awaitable[dict[str, Any]]]
@@ -101,7 +102,9 @@ class Clause:
         if not self.marked and len(self.text) < SHORTEST_QUESTION:
             return False
         names_only = self.marked and self.intent in NO_MATTER and bool(self.things)
-        return self.intent in QUESTIONS or names_only
+        # "The coat has not come": with its name a matter of its own.
+        missed = self.intent == MISSED and bool(self.things)
+        return self.intent in QUESTIONS or names_only or missed
 
     @property
     def wishes(self) -> bool:
@@ -188,7 +191,9 @@ def _first_wish(rest: Sequence[Clause]) -> tuple[list[Clause], list[Clause]]:
         other_thing = bool(before) and bool(clause.things - before)
         begun = any(c.wishes or c.intent in FAULTS for c in main)
         other = clause.marked or (begun and other_thing)
-        if clause.wishes and main and other:
+        # A fault of another thing than the wish's is a matter for later too.
+        fault = clause.intent in FAULTS and begun and other_thing
+        if (clause.wishes and main and other) or fault:
             later.append(clause)
         else:
             main.append(clause)

@@ -276,3 +276,13 @@ def test_what_was_searched_for_in_vain_is_sent_again(
     again = ben.hear(BeginCase(), ben.turn(words["send_again"], "request_reship"))
     assert again.slots["line"] == ear.line_id
     assert again.slots["reason"] == "not_received"
+
+
+def test_a_fault_kept_for_later_is_offered_as_one(ben: Customer, words: Any) -> None:
+    ben.slots["later"] = [{"text": words["fan_too"], "intent": "report_defect"}]
+    told = ben.hear(SubmitCase(), ben.turn("", "affirm"))
+    fan = ben.line(words["fan"])
+    assert told.payloads == [f'/report_defect{{"line":"{fan.line_id}"}}']
+    given = {"line": fan.line_id}
+    begun = ben.hear(BeginCase(), ben.turn("/", "report_defect", given=given))
+    assert begun.slots["line"] == fan.line_id and begun.slots["reason"] == "defect"
