@@ -33,7 +33,8 @@ class Inquiry(ServiceAction):
         if cannot_show(speaker, found):
             return events
         told = self.tell(turn, speaker, lines, found)
-        if found.line is None and len(told) == 1:
+        if len(told) == 1:
+            # What was told of is talked of now, whatever it was before.
             found = Meant(told)
         return events + keep(found, self.action_name)
 

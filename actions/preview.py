@@ -7,6 +7,7 @@ import json
 from actions.asks import inform, speaker_text
 from actions.base import Events, ServiceAction, shop_engine, shop_rules, slots
 from actions.instead import exchange_first
+from actions.repairs import as_return
 from actions.speech import Button, Speaker, yuan
 from actions.turn import Turn
 from actions.wish import (
@@ -54,7 +55,7 @@ class AskConfirmed(ServiceAction):
         offered, instead = exchange_first(turn, speaker, draft, line)
         buttons += instead
         buttons.append((speaker.label("button", "cancel"), "/stop"))
-        lines = offered + summary(speaker, draft, line, asked.decision)
+        lines = offered + summary(turn, speaker, draft, line, asked.decision)
         lines += _runs_already(turn, speaker, draft)
         speaker.tell("\n".join(lines), buttons)
         return slots(nonce=asked.nonce)
@@ -72,7 +73,7 @@ def _runs_already(turn: Turn, speaker: Speaker, draft: Draft) -> list[str]:
 
 
 def summary(
-    speaker: Speaker, draft: Draft, line: LineView, decision: Decision
+    turn: Turn, speaker: Speaker, draft: Draft, line: LineView, decision: Decision
 ) -> list[str]:
     """Return what would be done, one fact a line, without what does not matter."""
     kind = speaker.label("kind", draft.kind)
@@ -96,7 +97,7 @@ def summary(
         ("preview_gift", decision.gift_back),
         ("preview_evidence", decision.evidence),
         ("who_human", decision.needs_human and draft.kind != "complaint"),
-        ("preview_repairs", _could_be_more(draft, decision)),
+        ("preview_repairs", _could_be_more(turn, draft, decision)),
         ("preview_end", True),
     ):
         if holds:
@@ -104,7 +105,10 @@ def summary(
     return told
 
 
-def _could_be_more(draft: Draft, decision: Decision) -> bool:
+def _could_be_more(turn: Turn, draft: Draft, decision: Decision) -> bool:
+    """Return whether the law gives more than what is asked for after two repairs."""
+    if draft.kind == "repair":
+        return as_return(turn, draft.line_id).rule == Rule.TWO_FAILED_REPAIRS
     return draft.kind == "exchange" and decision.rule == Rule.TWO_FAILED_REPAIRS
 
 

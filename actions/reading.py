@@ -22,7 +22,7 @@ from actions.understand import (
 from actions.wish import KIND_OF_INTENT, NEEDS_REASON, chosen_line, own_lines
 from aftercare.domain.errors import Reason
 from aftercare.services.drafts import FAULTY
-from aftercare.services.orders import every_variant, variants
+from aftercare.services.orders import LineView, every_variant, variants
 from aftercare.services.recommend.replace import size_of
 
 # Intents that do not ask for anything: inside the form they are answers.
@@ -98,16 +98,26 @@ def says_again(turn: Turn, values: dict[str, Any]) -> bool:
     if reason is not None and find_reason(turn.text, "") == reason:
         return True
     line = chosen_line(turn, values.get("line"))
-    if line is None or not values.get("target"):
+    if line is None or _names_only(turn, line):
+        return line is not None
+    if not values.get("target"):
         return False
     item = find_variant(turn.text, every_variant(shop_engine(), line))
     return item is not None and item.sku == values["target"]
 
 
+def _names_only(turn: Turn, line: LineView) -> bool:
+    """Return whether a message is but the name of a thing."""
+    named = find_lines(turn.text, (), own_lines(turn), [])
+    return len(turn.text) <= CORRECTION_CHARS // 2 and named == [line]
+
+
 def _asks(turn: Turn) -> bool:
     """Return whether a message is a question of its own, for another action."""
     asking = is_question(turn.text)
-    told = turn.requested == "detail" and len(turn.text) > CORRECTION_CHARS // 2
+    complaint = turn.slot("case_kind") == "complaint"
+    story = turn.requested == "detail" or (turn.requested == "confirmed" and complaint)
+    told = story and len(turn.text) > CORRECTION_CHARS // 2
     if told and not asking:
         # A story of what went wrong, whatever it sounds like.
         return turn.intent in ("request_human", "cancel_refund")
@@ -241,7 +251,9 @@ def _told_beside(
 
 def _describes(turn: Turn) -> bool:
     """A description is free text: anything but a question or a call for help."""
-    return not is_question(turn.text) and turn.intent != "request_human"
+    bare = len(turn.text) <= CORRECTION_CHARS // 2 and find_kind(turn.text)
+    other = is_question(turn.text) or turn.intent == "request_human"
+    return not other and not bare
 
 
 def _more(turn: Turn, values: dict[str, Any]) -> dict[str, Any]:
@@ -250,7 +262,12 @@ def _more(turn: Turn, values: dict[str, Any]) -> dict[str, Any]:
     fault = values.get("case_kind") in ("repair", "complaint", "reship")
     fault = fault or values.get("reason") in FAULTY
     plain = turn.intent in ("affirm", "deny", "goodbye") or is_yes(turn.text)
-    if not fault or plain or turn.intent not in ANSWERS or turn.text in told:
+    story = values.get("case_kind") == "complaint" and _describes(turn)
+    heard = turn.intent in ANSWERS or (story and turn.intent not in KIND_OF_INTENT)
+    if not fault or plain or not heard or turn.text in told:
+        return {}
+    line = chosen_line(turn, values.get("line"))
+    if line is not None and _names_only(turn, line):
         return {}
     if find_ordinal(turn.text, len(texts()["words"]["ordinals"])) is not None:
         return {}

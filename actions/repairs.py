@@ -34,7 +34,7 @@ def hear_repairs(
     line = chosen_line(turn, values.get("line")) or _only_one(turn, values)
     if line is None:
         return {}
-    decision = _as_return(turn, line)
+    decision = as_return(turn, line.line_id)
     if decision.rule != Rule.TWO_FAILED_REPAIRS:
         speaker.say("repairs_unknown", [human(speaker)], title=line.title)
         return {"line": line.line_id, "reason": "defect"}
@@ -52,11 +52,12 @@ def _only_one(turn: Turn, values: dict[str, Any]) -> LineView | None:
     found = [
         line
         for line in own_lines(turn)
-        if _as_return(turn, line).rule == Rule.TWO_FAILED_REPAIRS
+        if as_return(turn, line.line_id).rule == Rule.TWO_FAILED_REPAIRS
     ]
     return found[0] if len(found) == 1 else None
 
 
-def _as_return(turn: Turn, line: LineView) -> Decision:
-    draft = Draft("refund", line.line_id, "defect")
+def as_return(turn: Turn, line_id: str) -> Decision:
+    """Return what the rules say of sending a faulty thing back for money."""
+    draft = Draft("refund", line_id, "defect")
     return judge(shop_engine(), turn.viewer, draft, shop_rules(), turn.now)

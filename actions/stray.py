@@ -84,10 +84,15 @@ class StrayAnswer(ServiceAction):
         number = turn.numbers[0] if turn.numbers else turn.slot("order_no")
         tail = find_tail(turn.text)
         if tail and number is None:
-            speaker.say("guest")
+            speaker.say("guest_needs_number", [human(speaker)])
             return []
         if number is None:
-            return None
+            told = bool(turn.things) or find_reason(turn.text, "") is not None
+            if not told or own_lines(turn):
+                return None
+            # What is wrong with it can be dealt with once the order is known.
+            speaker.say("guest")
+            return []
         if tail is None:
             known = any(x.order_no == number for x in own_lines(turn))
             if not turn.numbers or known:

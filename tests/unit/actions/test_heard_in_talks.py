@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from actions.answers import NotReceived
+from actions.answers import NotReceived, TrackParcel
 from actions.cancel import CancelCase
 from actions.case import BeginCase, SubmitCase
 from actions.form import ValidateCaseForm
@@ -15,6 +15,7 @@ from actions.pointing import find_line, find_variant
 from actions.preview import AskConfirmed
 from actions.progress import CaseProgress
 from actions.service import WayBack
+from actions.stray import StrayAnswer
 from aftercare.domain.cases import CaseKind, CaseState
 from aftercare.services.cases import own_cases
 from aftercare.services.orders import every_variant, recent_lines
@@ -286,3 +287,46 @@ def test_a_fault_kept_for_later_is_offered_as_one(ben: Customer, words: Any) -> 
     given = {"line": fan.line_id}
     begun = ben.hear(BeginCase(), ben.turn("/", "report_defect", given=given))
     assert begun.slots["line"] == fan.line_id and begun.slots["reason"] == "defect"
+
+
+def test_what_was_told_of_last_is_talked_of(anna: Customer, words: Any) -> None:
+    anna.hear(TrackParcel(), anna.turn(words["boots"], "track_logistics"))
+    told = anna.hear(TrackParcel(), anna.turn(words["order_not_sent"]))
+    assert anna.line(words["pot"]).title in told.text
+    assert anna.slots["focus"] == anna.line(words["pot"]).line_id
+
+
+def test_a_complaint_takes_its_story_whatever_it_sounds_like(
+    ben: Customer, words: Any, say: Any
+) -> None:
+    coat = ben.line(words["coat"]).line_id
+    wish = {"case_kind": "complaint", "line": coat, "detail": "x", "nonce": "n"}
+    wish["requested_slot"] = "confirmed"
+    more = form(ben, words["complaint_more"], "ask_case_progress", **wish)
+    assert more.slots["detail"].endswith(words["complaint_more"])
+    named = form(ben, words["only_coat"], **wish)
+    assert named.text == say["press_button"] and "detail" not in named.slots
+
+
+def test_a_bare_wish_describes_no_fault(ben: Customer, words: Any) -> None:
+    fridge = ben.line(words["fridge"]).line_id
+    wish = {"case_kind": "repair", "line": fridge, "requested_slot": "detail"}
+    asked = form(ben, words["then_repair"], "request_repair", **wish)
+    assert "detail" not in asked.slots and asked.slots["requested_slot"] == "detail"
+
+
+def test_a_repair_shown_says_that_the_law_gives_more(
+    ben: Customer, words: Any, say: Any
+) -> None:
+    for name, more in (("fridge", True), ("fan", False)):
+        line = ben.line(words[name]).line_id
+        ben.slots |= {"line": line, "case_kind": "repair", "detail": "x"}
+        told = ben.hear(AskConfirmed(), ben.turn("")).text
+        assert (say["preview_repairs"] in told) is more
+
+
+def test_a_guest_who_tells_of_a_thing_is_asked_for_the_order(
+    guest: Customer, words: Any, say: Any
+) -> None:
+    turn = guest.turn(words["guests_shoes"], things=(words["shoes"],))
+    assert guest.hear(StrayAnswer(), turn).text == say["guest"]
