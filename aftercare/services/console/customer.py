@@ -13,7 +13,7 @@ from aftercare.domain.policy_rules import Rules
 from aftercare.services.access import Viewer
 from aftercare.services.consents import Purpose, allows
 from aftercare.services.console import hints
-from aftercare.services.console.case_views import RUNNING, case_view
+from aftercare.services.console.case_views import RUNNING, case_views
 from aftercare.services.console.mask import mask_name, mask_phone
 from aftercare.services.console.rows import rows_of
 from aftercare.services.drafts import Draft, judge_line
@@ -50,7 +50,7 @@ def panel(engine: Engine, talk_id: str, rules: Rules, now: datetime) -> dict[str
             .where(CaseRow.line_id.in_([line.line_id for line in lines]))
             .order_by(CaseRow.opened_at.desc())
         ).all()
-        cases = [case_view(session, row, now) for row in rows]
+        cases = case_views(session, rows, now)
     for order in orders:
         found = tracks(engine, viewer, now, order["order_no"])
         order["parcels"] = [

@@ -134,10 +134,7 @@ def inbox(
     query = (
         select(
             MessageRow.id,
-            MessageRow.conversation_id,
-            MessageRow.seq,
             MessageRow.text,
-            MessageRow.at,
             entry.intent,
             entry.confidence,
             entry.fallback,
@@ -166,10 +163,21 @@ def inbox(
             key=lambda item: (-len(item["reasons"]), -item["size"], item["confidence"])
         )
         shown = found[:limit]
-        firsts = [item["messages"][0].id for item in shown]
-        rankings = _rankings(session, firsts)
+        ids = [row.id for item in shown for row in item["messages"]]
+        places = {
+            row.id: row
+            for row in session.execute(
+                select(
+                    MessageRow.id,
+                    MessageRow.conversation_id,
+                    MessageRow.seq,
+                    MessageRow.at,
+                ).where(MessageRow.id.in_(ids))
+            )
+        }
+        rankings = _rankings(session, [item["messages"][0].id for item in shown])
     return {
-        "groups": [_shown(item, rankings) for item in shown],
+        "groups": [_shown(item, places, rankings) for item in shown],
         "total": len(found),
     }
 
@@ -206,7 +214,9 @@ def _rankings(session: Session, ids: list[int]) -> dict[int, list[dict[str, Any]
 
 
 def _shown(
-    group: dict[str, Any], rankings: dict[int, list[dict[str, Any]]]
+    group: dict[str, Any],
+    places: dict[int, Any],
+    rankings: dict[int, list[dict[str, Any]]],
 ) -> dict[str, Any]:
     """Return a group as it is shown. Covering up a text costs a hundred times what
     comparing it does, so only what is shown is covered."""
@@ -218,10 +228,10 @@ def _shown(
         "messages": [
             {
                 "id": row.id,
-                "conversation_id": row.conversation_id,
-                "seq": row.seq,
+                "conversation_id": places[row.id].conversation_id,
+                "seq": places[row.id].seq,
                 "text": mask_text(row.text),
-                "at": row.at,
+                "at": places[row.id].at,
             }
             for row in group["messages"]
         ],

@@ -16,7 +16,7 @@ import pandas as pd
 from sqlalchemy import Engine, select
 
 from aftercare.domain.calendar import SHOP_ZONE, shop_day
-from aftercare.services.planning.history import known_contacts
+from aftercare.services.planning.history import remembered
 from aftercare.services.planning.nightly import days_of, latest
 from aftercare.services.training.waits import ANSWERED, GONE, past_waits
 from aftercare.services.waiting import LEARN_FROM, queue_wait
@@ -48,7 +48,7 @@ def _contacts(engine: Engine, now: datetime) -> dict[str, Any]:
     """Return past counts and days ahead; basis is plan, recent or none."""
     today = shop_day(now)
     with read(engine) as session:
-        counted = known_contacts(session, today)
+        counted = remembered.known(session, today)
         row = latest(session)
         planned = [
             {"day": item.day, "expected": item.contacts}

@@ -87,6 +87,34 @@ def known_contacts(session: Session, today: date) -> Counted | None:
     return count(found, min(found).astimezone(SHOP_ZONE).date(), today)
 
 
+class Remembered:
+    """The contacts of days that are over, counted once while a process lives.
+
+    Counted anew on another day, and when the first or last message before today is
+    another one: what was purged, restored or indexed late is not shown for long.
+    """
+
+    def __init__(self) -> None:
+        self._kept: dict[tuple[object, ...], Counted | None] = {}
+
+    def known(self, session: Session, today: date) -> Counted | None:
+        """Return what `known_contacts` does."""
+        end = start_of(today)
+        span = session.execute(
+            select(func.min(MessageRow.at), func.max(MessageRow.at)).where(
+                MessageRow.at < end
+            )
+        ).one()
+        key = (str(session.get_bind().engine.url), today, *span)
+        if key not in self._kept:
+            # Only the newest is kept: a day has no use for the day before.
+            self._kept = {key: known_contacts(session, today)}
+        return self._kept[key]
+
+
+remembered = Remembered()
+
+
 def refunds(session: Session, first: datetime, last: datetime) -> pd.DataFrame:
     """Return the refunds of a period: columns day, fen."""
     rows = session.execute(
