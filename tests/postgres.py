@@ -7,7 +7,7 @@ import pwd
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
@@ -31,8 +31,10 @@ def find_binaries() -> Path | None:
 class Cluster:
     """A running server; `url` names a database in it."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, restart: Callable[[], None]) -> None:
         self._folder = folder
+        # Ends every connection at once and comes back, as an upgrade does.
+        self.restart = restart
 
     def url(self, name: str) -> str:
         return f"postgresql+psycopg://tester@/{name}?host={self._folder}"
@@ -78,9 +80,14 @@ def cluster() -> Iterator[Cluster]:
             f"-c listen_addresses='' -k {folder} -c fsync=off -c max_connections=60"
         )
         log = folder / "log"
+        again = ("-D", data, "-w", "-l", log, "-o", options, "-m", "immediate")
         run(binaries / "pg_ctl", "-D", data, "-w", "-l", log, "-o", options, "start")
+
+        def restart() -> None:
+            run(binaries / "pg_ctl", *again, "restart")
+
         try:
-            yield Cluster(folder)
+            yield Cluster(folder, restart)
         finally:
             run(binaries / "pg_ctl", "-D", data, "-m", "immediate", "stop")
     finally:

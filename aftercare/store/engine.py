@@ -20,7 +20,9 @@ def make_engine(url: str) -> Engine:
     whatever the timeout, so every transaction begins IMMEDIATE unless it is
     marked as read-only (`unit_of_work.read`).
     """
-    engine = create_engine(url)
+    # A restarted server cuts every pooled connection: who gets one of those would be
+    # told that the system is busy. A file has no such moment.
+    engine = create_engine(url, pool_pre_ping=not url.startswith("sqlite"))
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _set_pragmas)
         event.listen(engine, "begin", _begin_immediate)
