@@ -2,5 +2,14 @@
 
 from analytics.topics.clusters import Topic, new_topics, topics
 from analytics.topics.faults import fault_graph, likely_parts
+from analytics.topics.vectors import Alike, WordVectors
 
-__all__ = ["Topic", "fault_graph", "likely_parts", "new_topics", "topics"]
+__all__ = [
+    "Alike",
+    "Topic",
+    "WordVectors",
+    "fault_graph",
+    "likely_parts",
+    "new_topics",
+    "topics",
+]

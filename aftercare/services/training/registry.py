@@ -32,6 +32,7 @@ TRAINABLE: tuple[Trainable, ...] = (
     Trainable("satisfaction", _of("satisfaction"), "rmse", higher=False, slack=0.1),
     # A new policy is used if, judged on draws it did not see, it beats an even draw.
     Trainable("survey_words", _of("trials"), "gain", higher=True, floor=0.0, slack=0.5),
+    Trainable("words", _of("words"), "recall10", higher=True, slack=0.3),
     Trainable("risk", _of("risk"), "stability", higher=True, floor=0.5, limit=LONG),
 )
 

@@ -10,6 +10,7 @@ from aftercare.services.console.audit import Actor
 from aftercare.services.console.rights import Right
 from aftercare.services.trainset import Branch, browse, corrections, open_branch
 from aftercare.services.trainset import edits as changes
+from aftercare.services.trainset import words as suggest
 from aftercare.services.trainset.branch import Author, diff
 from aftercare.settings import Settings
 from aftercare.web.console.guard import Db, Now, allow, engine_of
@@ -105,6 +106,14 @@ def examples(
 ) -> dict[str, Any]:
     """List examples of one section, or those with some words in them."""
     return browse.examples(data, data.head(), kind, name, q, limit)
+
+
+@router.get("/words")
+def words(
+    who: Reader, engine: Db, word: Annotated[str, Query(max_length=32)] = ""
+) -> dict[str, Any]:
+    """Return words used like one word, or what may belong to the known synonyms."""
+    return suggest.near(engine, word) if word else suggest.suggested(engine)
 
 
 @router.get("/file")
