@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -27,12 +28,14 @@ def config_for(engine: Engine) -> Config:
 
 @contextmanager
 def _alone(engine: Engine) -> Iterator[None]:
-    """Let one process at a time migrate a server's database.
+    """Let one process at a time migrate a database; several may start at once.
 
-    Several start at once; a file's write lock does the same on SQLite.
+    A file's write lock is not enough on SQLite: an upgrade gives it back between two
+    migrations, and a rival that read the version before goes on from there.
     """
-    if engine.dialect.name != "postgresql":
-        yield
+    if engine.dialect.name == "sqlite":
+        with _alone_at_file(engine.url.database):
+            yield
         return
     with engine.connect() as connection:
         connection.execute(text("SELECT pg_advisory_lock(:key)"), {"key": LOCK})
@@ -42,6 +45,19 @@ def _alone(engine: Engine) -> Iterator[None]:
         finally:
             connection.execute(text("SELECT pg_advisory_unlock(:key)"), {"key": LOCK})
             connection.commit()
+
+
+@contextmanager
+def _alone_at_file(database: str | None) -> Iterator[None]:
+    if database in (None, "", ":memory:"):
+        yield
+        return
+    # A file of its own: closing the database's would drop SQLite's locks on it. The
+    # system gives the lock back when a process dies, and the file stays, empty.
+    place = Path(str(database))
+    with place.with_name(f".{place.name}.upgrade").open("w") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        yield
 
 
 def upgrade(engine: Engine, revision: str = "head") -> None:
