@@ -113,7 +113,7 @@ def test_by_a_button_that_was_the_others(stack: Stack, me: Talk) -> None:
     for text in WAYS["others"]:
         owner.say(text)
     payloads = [button["payload"] for button in owner.buttons]
-    assert any(payload.startswith("/affirm") for payload in payloads)
+    assert any(payload.startswith("/affirm") for payload in payloads), owner.history()
     before = cases(stack)
     for payload in payloads:
         if '"' in payload:  # a choice that names nobody's thing is everybody's
