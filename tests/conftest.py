@@ -28,14 +28,13 @@ def now() -> datetime:
 @pytest.fixture(scope="session")
 def shop_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The demo shop as one file, made once."""
-    path = tmp_path_factory.mktemp("shop") / "demo.db"
-    engine = make_engine(f"sqlite:///{path}")
-    upgrade(engine)
-    seed_if_empty(engine, NOW)
-    with engine.connect() as connection:
-        connection.connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    engine.dispose()
-    return path
+    return _file(tmp_path_factory.mktemp("shop") / "demo.db", filled=True)
+
+
+@pytest.fixture(scope="session")
+def empty_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated, empty database as one file, made once."""
+    return _file(tmp_path_factory.mktemp("empty") / "empty.db", filled=False)
 
 
 @pytest.fixture(scope="session")
@@ -48,72 +47,62 @@ def postgres() -> Iterator[Cluster]:
 @pytest.fixture(scope="session")
 def shop_template(postgres: Cluster) -> str:
     """The demo shop as a database to copy, made once."""
-    url = postgres.create()
-    engine = make_engine(url)
-    upgrade(engine)
-    seed_if_empty(engine, NOW)
-    engine.dispose()
-    return str(engine.url.database)
+    return _made(postgres.create(), filled=True)
+
+
+@pytest.fixture(scope="session")
+def empty_template(postgres: Cluster) -> str:
+    """A migrated, empty database to copy, made once."""
+    return _made(postgres.create(), filled=False)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def shop(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
     """A migrated database with the demo shop in it, dated at `now`, on each kind."""
-    if request.param == "sqlite":
-        copy = tmp_path / "demo.db"
-        shutil.copy(request.getfixturevalue("shop_file"), copy)
-        engine = make_engine(f"sqlite:///{copy}")
-    else:
-        template = request.getfixturevalue("shop_template")
-        postgres: Cluster = request.getfixturevalue("postgres")
-        yield from _copied(postgres, template)
-        return
-    yield engine
-    engine.dispose()
+    yield from _copy("shop", request, tmp_path)
 
 
-@pytest.fixture(scope="session")
-def empty_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A migrated, empty database as one file, made once."""
-    path = tmp_path_factory.mktemp("empty") / "empty.db"
-    engine = make_engine(f"sqlite:///{path}")
-    upgrade(engine)
+@pytest.fixture(params=["sqlite", "postgresql"])
+def empty(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
+    """A migrated, empty database of each kind."""
+    yield from _copy("empty", request, tmp_path)
+
+
+def _file(path: Path, filled: bool) -> Path:
+    url = f"sqlite:///{path}"
+    _made(url, filled)
+    engine = make_engine(url)
     with engine.connect() as connection:
         connection.connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
     engine.dispose()
     return path
 
 
-@pytest.fixture(scope="session")
-def empty_template(postgres: Cluster) -> str:
-    """A migrated, empty database to copy, made once."""
-    engine = make_engine(postgres.create())
+def _made(url: str, filled: bool) -> str:
+    """Migrate a new database, fill it if wanted, and return its name."""
+    engine = make_engine(url)
     upgrade(engine)
+    if filled:
+        seed_if_empty(engine, NOW)
     engine.dispose()
     return str(engine.url.database)
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def empty(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
-    """A migrated, empty database of each kind."""
+def _copy(name: str, request: pytest.FixtureRequest, folder: Path) -> Iterator[Engine]:
+    """Yield a copy of a made database for one test."""
     if request.param == "sqlite":
-        copy = tmp_path / "empty.db"
-        shutil.copy(request.getfixturevalue("empty_file"), copy)
+        copy = folder / f"{name}.db"
+        shutil.copy(request.getfixturevalue(f"{name}_file"), copy)
         engine = make_engine(f"sqlite:///{copy}")
+        yield engine
+        engine.dispose()
     else:
-        template = request.getfixturevalue("empty_template")
         postgres: Cluster = request.getfixturevalue("postgres")
-        yield from _copied(postgres, template)
-        return
-    yield engine
-    engine.dispose()
-
-
-def _copied(postgres: Cluster, template: str) -> Iterator[Engine]:
-    engine = make_engine(postgres.create(template))
-    yield engine
-    engine.dispose()
-    postgres.drop(str(engine.url.database))
+        template = request.getfixturevalue(f"{name}_template")
+        engine = make_engine(postgres.create(template))
+        yield engine
+        engine.dispose()
+        postgres.drop(str(engine.url.database))
 
 
 @pytest.fixture(scope="session")
