@@ -30,6 +30,8 @@ PASSWORD = "correct-horse-battery"
 # Each round plants every field anew, so that each field holds other texts.
 ROUNDS = size("XSS", 1, 12)
 STEP = 29
+# A first page of a busy machine; no bound of the product.
+PATIENCE_MS = 60_000
 # These show no text of people's: figures, files of the project, covered names.
 WORDLESS = {
     "account",
@@ -40,6 +42,7 @@ WORDLESS = {
     "returns",
     "nlu",
     "models",
+    "alerts",
 }
 TABS = "main [role=tab]:enabled"
 PRESS = "([tabs, n]) => document.querySelectorAll(tabs)[n]?.click()"
@@ -75,7 +78,7 @@ def enter(page: Page, shop: Shop, login: str) -> None:
     page.locator("input[name=login]").fill(login)
     page.locator("input[name=password]").fill(PASSWORD)
     page.locator("button[type=submit]").click()
-    expect(page.locator("nav.rail")).to_be_visible()
+    expect(page.locator("nav.rail")).to_be_visible(timeout=PATIENCE_MS)
 
 
 def walk(page: Page, shop: Shop, watch: Watch) -> None:
@@ -101,7 +104,7 @@ def chat(page: Page, shop: Shop, watch: Watch) -> None:
     key = json.dumps(f"aftercare:{OWNER}")
     page.evaluate(f"localStorage.setItem({key}, {json.dumps(shop.talk)})")
     page.locator("#customers button").first.click()
-    expect(page.locator(".privacy")).to_be_attached()
+    expect(page.locator(".privacy")).to_be_attached(timeout=PATIENCE_MS)
     watch.settle(page)
     watch.look(page, "widget")
 

@@ -235,7 +235,9 @@ def plant(engine: Engine, talk: str, first: int) -> None:
                     if row[column] is not None
                 }
                 if name == "message" and row["conversation_id"] == talk:
-                    values["text"] = f"{ALL[row['seq'] - 1].text} ~{row['seq']}"
+                    values["text"] = (
+                        f"{ALL[(row['seq'] - 1) % len(ALL)].text} ~{row['seq']}"
+                    )
                 if (values.get("payload") or {}).get("card"):
                     values["payload"]["card"]["card"] = "order_lines"
                 if values:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -36,6 +37,7 @@ TEXT = """() => {
 }"""
 # So many looks in a row, 50 ms apart, without a request under way.
 QUIET = 4
+LONGEST_S = 15
 MARK = re.compile(r" ~(\d+)")
 
 
@@ -78,11 +80,13 @@ class Watch:
         self.read.setdefault(view, set()).update(marks)
 
     def settle(self, page: Page) -> None:
-        """Wait until the page asks the server for nothing any more."""
+        """Wait until the page asks the server for nothing any more, or for long."""
         quiet = 0
-        while quiet < QUIET:
+        end = time.monotonic() + LONGEST_S
+        while quiet < QUIET and time.monotonic() < end:
             page.wait_for_timeout(50)
             quiet = quiet + 1 if self.open_requests == 0 else 0
+        self.open_requests = 0
 
     def _asked(self, step: int, request: Any) -> None:
         if request.resource_type in ("fetch", "xhr", "script", "stylesheet"):
