@@ -65,7 +65,7 @@ def tell_article(turn: Turn, speaker: Speaker, least: float = LEAST_SCORE) -> bo
 
     The question is noted either way: what no article answered becomes a draft.
     """
-    if turn.text.startswith("/"):
+    if turn.pressed:
         return _tell_named(turn, speaker)
     answer = librarian().find(
         _asked(turn, speaker),

@@ -66,7 +66,7 @@ def listen(turn: Turn) -> Mood:
     """Return the mood after this message; buttons say nothing about it."""
     kept = turn.slots.get("mood") or {}
     mood = Mood(**kept) if isinstance(kept, dict) else Mood()
-    if turn.seq is None or turn.seq == mood.seq or turn.text.startswith("/"):
+    if turn.seq is None or turn.seq == mood.seq or turn.pressed:
         return mood
     if not WORDS.search(turn.text):
         return mood

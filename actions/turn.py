@@ -21,6 +21,7 @@ class Turn:
     """What was said, what is open, who speaks and when.
 
     Attributes:
+        text: the customer's own words, empty where a button was pressed.
         given: the fields of a button's payload, empty for typed text.
         fresh: the customer's message has not been dealt with yet in this turn.
         later: wishes of the same message that wait until this one is done.
@@ -31,6 +32,7 @@ class Turn:
         in_place: the message names a place.
         apart: a wish of its own beside questions of the same message.
         picture: the message is a picture the customer sent.
+        pressed: a button was pressed: its payload is no text to read words in.
         trace: the id that this message carries from the widget to the refund.
     """
 
@@ -52,6 +54,7 @@ class Turn:
     in_place: bool = False
     apart: bool = False
     picture: bool = False
+    pressed: bool = False
     trace: str | None = None
 
     def slot(self, name: str) -> str | None:
@@ -81,10 +84,11 @@ def read_turn(tracker: Tracker, secret: str) -> Turn:
     if claims["sub"] != tracker.sender_id:
         raise PermissionError("token of another conversation")
     text = latest.get("text") or ""
+    pressed = text.startswith("/")
     ranking = latest.get("intent_ranking") or []
     return Turn(
         viewer=Viewer(claims["sub"], claims.get("cust")),
-        text=text,
+        text="" if pressed else text,
         intent=(latest.get("intent") or {}).get("name") or "",
         ranking=tuple(item["name"] for item in ranking),
         given=_payload(text),
@@ -101,6 +105,7 @@ def read_turn(tracker: Tracker, secret: str) -> Turn:
         in_place=bool(_entities(latest, "place")),
         apart=metadata.get("apart") is True,
         picture=text == texts()["words"]["picture"],
+        pressed=pressed,
         trace=metadata.get("trace"),
     )
 
