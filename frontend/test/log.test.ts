@@ -35,3 +35,12 @@ test("another customer's log starts empty", () => {
   log.clear();
   assert.deepEqual([log.all().length, log.lastSeq, log.gapFreeSeq], [0, 0, 0]);
 });
+
+test("a long talk is read from where its newest page begins", () => {
+  const log = new MessageLog();
+  log.add([said(101), said(102), said(104)]);
+  log.beginsAt(101);
+  assert.equal(log.gapFreeSeq, 102);
+  log.clear();
+  assert.equal(log.gapFreeSeq, 0);
+});

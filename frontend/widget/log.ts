@@ -3,6 +3,7 @@ import type { Message } from "./types.ts";
 
 export class MessageLog {
   private bySeq = new Map<number, Message>();
+  private first = 1;
 
   get lastSeq(): number {
     return Math.max(0, ...this.bySeq.keys());
@@ -15,15 +16,20 @@ export class MessageLog {
     return this.bySeq.size > before;
   }
 
+  /** Says where the server's newest page begins: what is older is not asked for. */
+  beginsAt(seq: number): void {
+    this.first = seq;
+  }
+
   /** Empties a message that its sender took back. */
   recall(seq: number): void {
     const item = this.bySeq.get(seq);
     if (item) this.bySeq.set(seq, { seq, sender: item.sender, text: "", recalled: true });
   }
 
-  /** The highest number below which nothing is missing. */
+  /** The highest number up to which nothing is missing since the page begins. */
   get gapFreeSeq(): number {
-    let seq = 0;
+    let seq = this.first - 1;
     while (this.bySeq.has(seq + 1)) seq += 1;
     return seq;
   }
@@ -34,5 +40,6 @@ export class MessageLog {
 
   clear(): void {
     this.bySeq.clear();
+    this.first = 1;
   }
 }

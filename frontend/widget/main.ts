@@ -1,5 +1,6 @@
 // One script tag: <script src="…/widget.js" data-token="…" data-title="…"></script>
 import words from "./locales/zh-CN.json";
+import { Memory } from "./memory.ts";
 import { Session } from "./session.ts";
 import type { Message } from "./types.ts";
 import { View } from "./view.ts";
@@ -16,6 +17,7 @@ export function mount(options: Options): Widget {
   }, (file) => void session.sendPicture(file), {
     typing: (on) => session.typing(on),
     looked: () => session.read(),
+    opened: (open) => memory.set("open", open),
   });
   const remember = (messages: Message[]): void => {
     for (const item of messages) {
@@ -23,8 +25,8 @@ export function mount(options: Options): Widget {
       if (item.card?.card === "order_lines") for (const line of item.card.items) titles.set(line.payload, `${line.title} ${line.variant}`);
     }
   };
-  const key = `aftercare:${options.customer ?? tokenSubject(options.token) ?? "guest"}`;
-  const session = new Session(options.url, options.token ?? null, key, {
+  const memory = new Memory(`aftercare:${options.customer ?? tokenSubject(options.token) ?? "guest"}`);
+  const session = new Session(options.url, options.token ?? null, memory, {
     changed: () => {
       const messages = session.log.all();
       remember(messages);
@@ -37,10 +39,11 @@ export function mount(options: Options): Widget {
     link: (state) => view.link(state),
     owner: (owner) => view.owner(owner),
     typing: (on) => view.typing(on),
-    refused: (text) => view.refused(text),
+    refused: (why, said) => view.refused(why, said),
   });
   document.body.append(view.host);
   view.link("connecting");
+  if (memory.get<boolean>("open")) view.toggle(true);
   return {
     open: () => view.toggle(true),
     close: () => view.toggle(false),

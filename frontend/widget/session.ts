@@ -1,9 +1,11 @@
 // The connection: Rasa's Socket.IO dialect, with our acknowledgements and history.
 import { io, type Socket } from "socket.io-client";
 import { MessageLog } from "./log.ts";
+import type { Memory } from "./memory.ts";
 import type { Ack, Link, Message, Owner, Pending } from "./types.ts";
 
 const ACK_LIMIT_MS = 8000;
+const HISTORY_PAUSE_MS = 5000;
 interface BotUttered {
   text?: string; quick_replies?: Message["quick_replies"];
   attachment?: { type: string; payload: { src?: string } };
@@ -14,7 +16,8 @@ export interface Listener {
   link(state: Link): void;
   owner(owner: Owner): void;
   typing(on: boolean): void;
-  refused(text: string): void;
+  /** Why the server would not take a message, and the words of it. */
+  refused(why: string, words: string): void;
 }
 
 /** An address of the web, whole; nothing for what is none, or would run as code. */
@@ -29,15 +32,17 @@ export function webAddress(path: string, base: string): string {
 
 export class Session {
   readonly log = new MessageLog();
-  pending: Pending[] = [];
+  pending: Pending[];
   private readonly socket: Socket;
   private id: string | null;
   private readSeq = 0;
   private begin!: () => void;
   private readonly begun = new Promise<void>((resolve) => { this.begin = resolve; });
 
-  constructor(private readonly url: string, private readonly token: string | null, private readonly key: string, private readonly listener: Listener) {
-    this.id = localStorage.getItem(key);
+  constructor(private readonly url: string, private readonly token: string | null, private readonly memory: Memory, private readonly listener: Listener) {
+    this.id = memory.session;
+    // Sent again under their old ids: what the server has by now is not taken twice.
+    this.pending = memory.get<Pending[]>("pending") ?? [];
     this.socket = io(url, { path: "/socket.io", auth: token ? { token } : {}, reconnectionDelayMax: 5000 });
     this.socket.on("connect", () => this.socket.emit("session_request", { session_id: this.id }));
     this.socket.on("disconnect", () => listener.link("offline"));
@@ -51,6 +56,7 @@ export class Session {
 
   send(text: string, shown = text): void {
     this.pending.push({ clientId: crypto.randomUUID(), text, shown });
+    this.memory.set("pending", this.pending);
     this.listener.changed();
     if (this.pending.length === 1) this.flush();
   }
@@ -63,7 +69,7 @@ export class Session {
     try {
       const answer = await fetch(`${this.url}/upload`, { method: "POST", headers, body: file });
       const ack = (await answer.json()) as Ack & { image?: string };
-      if (!ack.ok || !ack.seq) { this.listener.refused(ack.message ?? ""); return; }
+      if (!ack.ok || !ack.seq) { this.listener.refused(ack.message ?? "", ""); return; }
       const image = new URL(ack.image ?? "", this.url).href;
       this.log.add([{ seq: ack.seq, sender: "customer", text: "", image }]);
       this.listener.changed();
@@ -97,25 +103,31 @@ export class Session {
       if (this.pending[0] !== next) return;
       if (lost) { this.flush(); return; }
       this.pending.shift();
+      this.memory.set("pending", this.pending);
       if (ack.ok && ack.seq) this.log.add([{ seq: ack.seq, sender: "customer", text: next.shown }]);
-      else this.listener.refused(ack.message ?? "");
+      else this.listener.refused(ack.message ?? "", next.text === next.shown ? next.text : "");
       this.listener.changed();
       this.flush();
     });
   }
 
   private confirmed(id: string): void {
-    if (id !== this.id) { this.log.clear(); this.id = id; localStorage.setItem(this.key, id); }
+    if (id !== this.id) { this.log.clear(); this.id = id; this.memory.session = id; }
     this.begin();
     this.listener.link("online");
     this.catchUp();
     this.flush();
   }
 
+  /** Asks for what follows the last message without a gap, until there is none. */
   private catchUp(): void {
-    const ask = { session_id: this.id, after_seq: this.log.gapFreeSeq };
-    this.socket.emit("history_request", ask, (found: { messages: Message[] }) => {
-      if (this.log.add(found.messages.map((item) => this.placed(item)))) this.listener.changed();
+    const after = this.log.gapFreeSeq;
+    this.socket.emit("history_request", { session_id: this.id, after_seq: after }, (found: { messages?: Message[] }) => {
+      if (!found.messages) { window.setTimeout(() => this.catchUp(), HISTORY_PAUSE_MS); return; }
+      if (after === 0 && found.messages[0]) this.log.beginsAt(found.messages[0].seq);
+      if (!this.log.add(found.messages.map((item) => this.placed(item)))) return;
+      this.listener.changed();
+      if (this.log.gapFreeSeq < this.log.lastSeq) this.catchUp();
     });
   }
 
@@ -129,6 +141,8 @@ export class Session {
     if (said.attachment?.payload.src) message.image = said.attachment.payload.src;
     this.log.add([this.placed(message)]);
     this.listener.changed();
+    // Said in another tab, or lost on the way: the server has what is missing.
+    if (this.log.gapFreeSeq < this.log.lastSeq) this.catchUp();
   }
 
   /** Pictures are the server's, whatever page the widget stands on. */

@@ -21,7 +21,7 @@ function dress(root: ShadowRoot): void {
   root.append(style);
 }
 
-export interface Signs { typing(on: boolean): void; looked(): void }
+export interface Signs { typing(on: boolean): void; looked(): void; opened(open: boolean): void }
 
 export class View {
   readonly host = element("div");
@@ -60,6 +60,7 @@ export class View {
   toggle(open: boolean): void {
     this.panel.hidden = !open;
     this.launch.hidden = open;
+    this.signs.opened(open);
     if (!open) { this.launch.focus(); return; }
     this.unread = 0;
     this.badge.textContent = "";
@@ -91,8 +92,10 @@ export class View {
     this.notice.textContent = state === "online" ? "" : words[state];
   }
 
-  refused(text: string): void {
-    this.notice.textContent = text;
+  /** Says why, and gives the words back to be changed, unless others are being written. */
+  refused(why: string, said: string): void {
+    this.notice.textContent = why;
+    if (said && !this.input.value) this.input.value = said;
   }
 
   owner(owner: Owner): void {
@@ -140,7 +143,6 @@ export class View {
   private form(): HTMLElement {
     const form = element("form");
     this.input.placeholder = words.placeholder;
-    this.input.maxLength = LIMIT;
     this.input.setAttribute("aria-label", words.placeholder);
     this.input.enterKeyHint = "send";
     const send = element("button", "", words.send);
@@ -148,6 +150,8 @@ export class View {
     const submit = (): void => {
       const text = this.input.value.trim();
       if (!text) return;
+      // Cut short by the browser, a long text would lose its end unseen.
+      if ([...text].length > LIMIT) { this.notice.textContent = words.too_long; return; }
       this.input.value = "";
       this.notice.textContent = "";
       this.choose(text, text);

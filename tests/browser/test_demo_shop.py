@@ -89,8 +89,8 @@ def test_a_reload_in_mid_form_loses_nothing(page: Page, stack: Stack) -> None:
     say(page, WORDS["exchange"]["say"][0])
     said = page.locator(".row.bot").count()
     page.reload()
-    expect(page.locator("[aria-pressed=true]")).to_be_visible()
-    page.get_by_label(WORDS["launcher"]).click()
+    # The panel was open, so it is again.
+    expect(page.locator(".row.bot").last).to_be_visible()
     expect(page.locator(".row.bot")).to_have_count(said)
     for text in WORDS["exchange"]["say"][1:]:
         say(page, text)
@@ -109,6 +109,47 @@ def test_enter_while_composing_does_not_send(page: Page, stack: Stack) -> None:
     page.wait_for_timeout(100)
     box.press("Enter")
     expect(page.locator(".row.bot").last).to_contain_text(WORDS["greeting"])
+
+
+def test_words_the_server_refuses_are_given_back(page: Page, stack: Stack) -> None:
+    enter(page, stack, WORDS["customers"]["one"])
+    box = page.get_by_label(WORDS["input"])
+    for refused in ("/request_refund{}", WORDS["composing"] * 1_001):
+        box.fill(refused)
+        box.press("Enter")
+        expect(page.get_by_role("status")).not_to_have_text("")
+        expect(box).to_have_value(refused)
+    assert page.locator(".row.customer").count() == 0
+
+
+def test_what_was_not_sent_yet_is_sent_after_a_reload(page: Page, stack: Stack) -> None:
+    page.route("**/socket.io/**", lambda route: route.abort())
+    enter(page, stack, WORDS["customers"]["one"])
+    box = page.get_by_label(WORDS["input"])
+    box.fill(WORDS["tracking"]["say"])
+    box.press("Enter")
+    expect(page.locator(".row.customer.pending")).to_be_visible()
+    page.unroute("**/socket.io/**")
+    page.reload()
+    answer = page.locator(".row.bot", has_text=WORDS["tracking"]["seen"])
+    expect(answer).to_be_visible(timeout=ANSWER_MS)
+    mine = page.locator(".row.customer", has_text=WORDS["tracking"]["say"])
+    expect(mine).to_have_count(1)
+
+
+def test_a_second_tab_shows_what_was_said_in_the_first(
+    browser: Browser, stack: Stack
+) -> None:
+    context = browser.new_context(viewport=PHONE)
+    one, two = context.new_page(), context.new_page()
+    enter(one, stack, WORDS["customers"]["three"])
+    say(one, WORDS["composing"])
+    enter(two, stack, WORDS["customers"]["three"])
+    expect(two.locator(".row.bot")).to_have_count(1)
+    say(one, WORDS["tracking"]["say"])
+    mine = two.locator(".row.customer", has_text=WORDS["tracking"]["say"])
+    expect(mine).to_be_visible(timeout=ANSWER_MS)
+    context.close()
 
 
 def test_markup_is_shown_as_text(page: Page, stack: Stack) -> None:

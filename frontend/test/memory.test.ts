@@ -1,0 +1,51 @@
+import assert from "node:assert/strict";
+import { beforeEach, test } from "node:test";
+import { Memory } from "../widget/memory.ts";
+
+class Kept {
+  readonly values = new Map<string, string>();
+  forbidden = false;
+  getItem(name: string): string | null {
+    if (this.forbidden) throw new DOMException("forbidden", "SecurityError");
+    return this.values.get(name) ?? null;
+  }
+  setItem(name: string, value: string): void {
+    if (this.forbidden) throw new DOMException("full", "QuotaExceededError");
+    this.values.set(name, value);
+  }
+  removeItem(name: string): void {
+    this.values.delete(name);
+  }
+}
+
+let local: Kept;
+let tab: Kept;
+beforeEach(() => {
+  local = new Kept();
+  tab = new Kept();
+  Object.assign(globalThis, { localStorage: local, sessionStorage: tab });
+});
+
+test("what is kept for one customer is not found for another", () => {
+  const one = new Memory("aftercare:one");
+  one.session = "s1";
+  one.set("pending", [{ text: "a" }]);
+  assert.equal(new Memory("aftercare:one").session, "s1");
+  assert.deepEqual(new Memory("aftercare:one").get("pending"), [{ text: "a" }]);
+  const two = new Memory("aftercare:two");
+  assert.deepEqual([two.session, two.get("pending")], [null, null]);
+});
+
+test("a browser that forbids keeping anything costs no talk", () => {
+  local.forbidden = tab.forbidden = true;
+  const memory = new Memory("aftercare:one");
+  memory.session = "s1";
+  memory.set("open", true);
+  assert.deepEqual([memory.session, memory.get("open")], [null, null]);
+});
+
+test("what another script left there in another form is not taken", () => {
+  const memory = new Memory("aftercare:one");
+  tab.values.set("aftercare:one:open", "{no json");
+  assert.equal(memory.get("open"), null);
+});
