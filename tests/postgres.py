@@ -7,10 +7,12 @@ import pwd
 import shutil
 import subprocess
 import tempfile
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
+from signal import SIGKILL
 
 import pytest
 from sqlalchemy import create_engine, text
@@ -18,6 +20,7 @@ from sqlalchemy import create_engine, text
 REQUIRED = os.environ.get("AFTERCARE_REQUIRE_SERVICES") == "1"
 FOLDERS = sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
 MEMORY, ROOM = Path("/dev/shm"), 2 * 2**30
+KILLED_TRIES = 50
 _number = count(1)
 
 
@@ -31,10 +34,14 @@ def find_binaries() -> Path | None:
 class Cluster:
     """A running server; `url` names a database in it."""
 
-    def __init__(self, folder: Path, restart: Callable[[], None]) -> None:
+    def __init__(
+        self, folder: Path, restart: Callable[[], None], kill: Callable[[], None]
+    ) -> None:
         self._folder = folder
         # Ends every connection at once and comes back, as an upgrade does.
         self.restart = restart
+        # kill -9 of the server, which comes back by reading its write-ahead log.
+        self.kill = kill
 
     def url(self, name: str) -> str:
         return f"postgresql+psycopg://tester@/{name}?host={self._folder}"
@@ -86,8 +93,19 @@ def cluster() -> Iterator[Cluster]:
         def restart() -> None:
             run(binaries / "pg_ctl", *again, "restart")
 
+        def kill() -> None:
+            os.kill(int((data / "postmaster.pid").read_text().split()[0]), SIGKILL)
+            # It is not let in before the last of the old processes has gone.
+            for _ in range(KILLED_TRIES):
+                try:
+                    run(binaries / "pg_ctl", *again[:-2], "start")
+                    return
+                except subprocess.CalledProcessError:
+                    time.sleep(0.2)
+            raise TimeoutError("the killed server does not start again")
+
         try:
-            yield Cluster(folder, restart)
+            yield Cluster(folder, restart, kill)
         finally:
             run(binaries / "pg_ctl", "-D", data, "-m", "immediate", "stop")
     finally:

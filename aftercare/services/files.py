@@ -7,7 +7,7 @@ import secrets
 from datetime import datetime
 from pathlib import Path
 
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageOps
 from sqlalchemy import Engine, func, select
 
 from aftercare.domain.errors import AftercareError, Reason
@@ -76,7 +76,13 @@ def _draw_anew(raw: bytes) -> bytes:
             if picture.width * picture.height > MAX_PIXELS:
                 raise AftercareError(Reason.FILE_TOO_LARGE)
             upright = ImageOps.exif_transpose(picture).convert("RGB")
-    except (UnidentifiedImageError, OSError, ValueError, SyntaxError) as error:
+    except AftercareError:
+        raise
+    except Image.DecompressionBombError as error:
+        # The library's own limit comes first where a header claims still more.
+        raise AftercareError(Reason.FILE_TOO_LARGE) from error
+    except Exception as error:
+        # A decoder of foreign bytes may fail in any way (struct.error by bad EXIF).
         raise AftercareError(Reason.FILE_NOT_AN_IMAGE) from error
     upright.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
     out = io.BytesIO()

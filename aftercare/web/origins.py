@@ -27,7 +27,11 @@ def origin_check(
         if not origin:
             return True
         origin = origin.rstrip("/").lower()
-        host = str(environ.get("HTTP_HOST", "")).lower()
-        return origin in listed or (bool(host) and urlsplit(origin).netloc == host)
+        return origin in listed or is_own(origin, str(environ.get("HTTP_HOST", "")))
 
     return check
+
+
+def is_own(origin: str, host: str) -> bool:
+    """Return whether a browser's Origin is the very host that is asked."""
+    return bool(host) and urlsplit(origin.lower()).netloc == host.lower()

@@ -22,6 +22,8 @@ from aftercare.settings import Settings
 from aftercare.web.gateway import MAX_CLIENT_ID, Gateway
 from aftercare.web.identity import customer_of
 
+# Eight megabytes may unfold to 160: so many are drawn at once, the others wait.
+DRAWN_AT_ONCE = 2
 STATUS = {
     Reason.FILE_TOO_LARGE: 413,
     Reason.FILE_NOT_AN_IMAGE: 415,
@@ -32,6 +34,8 @@ STATUS = {
 
 def upload_routes(settings: Settings, engine: Engine, gateway: Gateway) -> list[Route]:
     """Return `POST /upload` (session and client id in headers) and `GET /files/…`."""
+
+    drawing = asyncio.Semaphore(DRAWN_AT_ONCE)
 
     async def upload(request: Request) -> Response:
         try:
@@ -44,9 +48,10 @@ def upload_routes(settings: Settings, engine: Engine, gateway: Gateway) -> list[
             if not 0 < len(client_id) <= MAX_CLIENT_ID:
                 raise AftercareError(Reason.MALFORMED)
             now = datetime.now(UTC)
-            path = await asyncio.to_thread(
-                store_picture, engine, settings.state_dir, talk, raw, now
-            )
+            async with drawing:
+                path = await asyncio.to_thread(
+                    store_picture, engine, settings.state_dir, talk, raw, now
+                )
             message = await asyncio.to_thread(
                 receive,
                 engine,

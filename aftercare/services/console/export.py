@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
@@ -38,8 +39,11 @@ COLUMNS = (
     "tags",
     "review",
 )
-# What a spreadsheet would run as a formula (OWASP, CSV injection).
-RISKY = ("=", "+", "-", "@", "\t", "\r", "\n")
+# What XML, and so a workbook, cannot hold (XML 1.0, production 2, Char).
+UNPRINTABLE = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+# What a spreadsheet would run as a formula (OWASP, CSV injection); East Asian
+# editions read the full-width signs (the last four) as the plain ones.
+RISKY = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 
 
 def table(engine: Engine, wanted: Filter, now: datetime) -> Iterator[list[Any]]:
@@ -109,9 +113,14 @@ def _rows(engine: Engine, ids: list[str], now: datetime) -> Iterator[list[Any]]:
 
 
 def safe(value: Any) -> Any:
-    """Return a cell no spreadsheet takes for a formula; numbers stay numbers."""
-    if isinstance(value, str) and value.startswith(RISKY):
-        return "'" + value
+    """Return a cell no spreadsheet takes for a formula; numbers stay numbers.
+
+    Signs no workbook can hold are left out; blanks before a formula do not hide it.
+    """
+    if isinstance(value, str):
+        value = UNPRINTABLE.sub("", value)
+        if value.startswith(RISKY) or value.lstrip().startswith(RISKY):
+            return "'" + value
     return "" if value is None else value
 
 

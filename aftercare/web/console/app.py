@@ -32,6 +32,7 @@ from aftercare.web.console.changes import DeskLive
 from aftercare.web.console.docs import add_docs
 from aftercare.web.console.errors import add_handlers
 from aftercare.web.console.guard import Guard
+from aftercare.web.console.own_pages import OwnPages
 from aftercare.web.console.traced import Traced
 from aftercare.web.gateway import Gateway
 from aftercare.web.shared import Windows
@@ -87,6 +88,7 @@ def create_console(settings: Settings, engine: Engine, gateway: Gateway) -> Fast
                 _check(route)
         app.include_router(router)
     add_handlers(app)
+    app.add_middleware(OwnPages)
     app.add_middleware(Traced)
     add_docs(app)
     return app

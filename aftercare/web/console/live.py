@@ -20,6 +20,7 @@ from aftercare.services.console import sessions
 from aftercare.services.console.audit import Actor
 from aftercare.services.console.rights import Right
 from aftercare.web.console.guard import COOKIE, SECURE_COOKIE, may
+from aftercare.web.origins import is_own
 
 log = logging.getLogger("aftercare.console")
 NAMESPACE = "/console"
@@ -93,6 +94,11 @@ class Live:
             await self._sio.disconnect(sid, namespace=NAMESPACE)
 
     async def _connect(self, sid: str, environ: Any, _auth: Any = None) -> None:
+        origin = str(environ.get("HTTP_ORIGIN", ""))
+        # The shop's own pages may open the socket, but not this namespace: they are
+        # of the same site, so the browser would send an agent's cookie with them.
+        if origin and not is_own(origin, str(environ.get("HTTP_HOST", ""))):
+            raise socketio.exceptions.ConnectionRefusedError("unauthorised")
         token = _cookie(str(environ.get("HTTP_COOKIE", "")))
         actor = await asyncio.to_thread(self._actor, token) if token else None
         if actor is None:

@@ -107,10 +107,21 @@ def test_a_funnel_counts_steps_in_their_order(
     assert [step["count"] for step in without] == [2, 1]
 
 
-@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t"])
+@pytest.mark.parametrize(
+    "start",
+    [*"=+-@\t\r\n\uff1d\uff0b\uff0d\uff20", " =", "\u3000=", "\xa0@", "\v=", "\0+"],
+)
 def test_no_cell_is_a_formula(start: str) -> None:
-    assert export.safe(f"{start}1+1") == f"'{start}1+1"
+    found = export.safe(f"{start}1+1")
+    assert found.startswith("'") and found.endswith("1+1")
     assert export.safe(-3) == -3
+
+
+def test_what_no_workbook_can_hold_is_left_out() -> None:
+    every = "".join(map(chr, range(32))) + "\ufffe"
+    book = export.as_xlsx(iter([["a", export.safe(f"x{every}y")]]))
+    rows = [list(row) for row in load_workbook(io.BytesIO(book)).active.values]
+    assert rows[0][0] == "a" and rows[0][1].startswith("x")
 
 
 def test_exports_hold_one_row_per_conversation(person_of: People, talks: Any) -> None:
