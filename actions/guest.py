@@ -37,7 +37,7 @@ def door(
         return None, slots(topic=topic, order_no=turn.numbers[0])
     if prove(turn, speaker, turn.numbers[0], tail) is None:
         return own_lines(turn), slots(order_no=turn.numbers[0])
-    return None, slots(topic=topic, order_no=None)
+    return None, slots(topic=topic, order_no=turn.numbers[0])
 
 
 def prove(turn: Turn, speaker: Speaker, order_no: str, tail: str) -> Reason | None:

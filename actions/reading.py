@@ -306,7 +306,8 @@ def _proof(turn: Turn, speaker: Speaker, values: dict[str, Any]) -> dict[str, An
     if failed is Reason.TOO_MANY_TRIES:
         return {"outcome": "locked"}
     if failed is not None:
-        return {"order_no": None, "phone_tail": None}
+        # Most often the tail is mistyped: the number stays, until another is sent.
+        return {"order_no": order_no, "phone_tail": None}
     lines = own_lines(turn)
     only = lines[0].line_id if len(lines) == 1 else values.get("line")
     return {"order_no": order_no, "phone_tail": "proved", "line": only}

@@ -100,7 +100,7 @@ class StrayAnswer(ServiceAction):
             speaker.say("guest_tail")
             return slots(order_no=number)
         if prove(turn, speaker, number, tail) is not None:
-            return slots(order_no=None)
+            return slots(order_no=number)
         speaker.say("guest_ok", [] if turn.slot("topic") else _wishes(speaker, None))
         again = TOPICS.get(turn.slot("topic") or "")
         events = again().act(turn, speaker) if again else []

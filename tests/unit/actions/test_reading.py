@@ -141,6 +141,20 @@ def test_a_guest_proves_in_one_message_or_is_told_why_not(
     assert say["guest_needs_number"] in answer.text
 
 
+def test_a_tail_that_does_not_fit_is_asked_for_again_and_the_number_kept(
+    guest: Customer, words: Any, say: Any
+) -> None:
+    number = words["own_boots_number"]
+    guest.slots = {"case_kind": "refund", "requested_slot": "phone_tail"}
+    guest.slots["order_no"] = number
+    answer = guest.hear(ValidateCaseForm(), guest.turn("1234"))
+    assert answer.text == say["proof_wrong"]
+    assert guest.slots["requested_slot"] == "phone_tail"
+    assert guest.slots["order_no"] == number
+    guest.hear(ValidateCaseForm(), guest.turn(words["tail"]))
+    assert guest.slots["phone_tail"] == "proved"
+
+
 @pytest.mark.parametrize("name", ["glue", "no_charge", "rotten", "more_told"])
 def test_a_fault_with_a_name_is_described(words: Any, name: str) -> None:
     assert describes_fault(words[name])

@@ -38,6 +38,18 @@ def test_a_guest_proves_an_order_and_is_answered_at_once(
     assert say["guest_ok"] in answer.text and "SD000000010006" in answer.text
 
 
+def test_a_mistyped_tail_is_typed_again_without_the_number(
+    guest: Customer, words: Any, say: Any
+) -> None:
+    number = words["own_boots_number"]
+    turn = guest.turn(number, "track_logistics", numbers=(number,))
+    guest.hear(TrackParcel(), turn)
+    answer = guest.hear(StrayAnswer(), guest.turn("1234"))
+    assert answer.text == say["proof_wrong"]
+    answer = guest.hear(StrayAnswer(), guest.turn(words["tail"]))
+    assert say["guest_ok"] in answer.text and "SD000000010006" in answer.text
+
+
 def test_information_the_last_answer_called_for_is_taken(
     anna: Customer, words: Any, say: Any
 ) -> None:
