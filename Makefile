@@ -59,6 +59,9 @@ train: setup ## train a model if none fits
 doctor: $(APP)/.installed ## say what is wrong with this installation
 	@$(BIN)/python -m aftercare doctor
 
+demo-talks: $(APP)/.installed ## let forty invented customers talk with the running shop
+	@$(BIN)/python -m aftercare demo-talks
+
 test: setup frontend/conformance/node_modules/.installed ## run every test
 	$(BIN)/python -m pytest
 

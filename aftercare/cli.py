@@ -26,6 +26,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         ("up", "start everything and keep it running"),
         ("train", "train a model if none fits the data and config"),
         ("seed", "fill an empty database with the demo shop"),
+        ("demo-talks", "let invented customers talk with the running demo shop"),
         ("migrate", "bring the database to the newest schema"),
         ("doctor", "say what is wrong with this installation"),
         ("events", "tell RabbitMQ what happens (`up` starts this)"),
@@ -115,6 +116,8 @@ def _run(chosen: argparse.Namespace, settings: Settings) -> int:
     upgrade(engine)
     if chosen.verb == "seed":
         return _seed(engine)
+    if chosen.verb == "demo-talks":
+        return _demo_talks(engine, settings)
     if chosen.verb == "import":
         return _import(engine, chosen.folder, chosen.dry_run)
     if chosen.verb == "user":
@@ -179,6 +182,25 @@ def _seed(engine: Engine) -> int:
 
     orders = seed_if_empty(engine, datetime.now(UTC))
     sys.stdout.write(f"{orders} orders seeded\n")
+    return 0
+
+
+def _demo_talks(engine: Engine, settings: Settings) -> int:
+    from socketio.exceptions import ConnectionError as NobodyThere
+
+    from aftercare import demo_talks
+
+    if settings.env != "development":
+        sys.stderr.write("invented customers talk with a demo shop only\n")
+        return 1
+    url = cli_user.address(settings)
+    try:
+        done = demo_talks.hold(engine, settings, url)
+    except NobodyThere:
+        sys.stderr.write(f"nothing answers at {url}: `make run` first\n")
+        return 1
+    left = f", {done.unanswered} without an answer" if done.unanswered else ""
+    sys.stdout.write(f"{done.talks} talks, {done.said} messages{left}\n")
     return 0
 
 
