@@ -9,7 +9,7 @@ BIN    := $(APP)/bin
 # MB that both environments and the front end take.
 ROOM   := 6000
 
-.PHONY: room help setup run train doctor test soak evaluate bench bench-analytics lint clean
+.PHONY: room help setup run demo-talks train doctor test soak evaluate bench bench-analytics lint clean
 
 help: ## list the verbs
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'

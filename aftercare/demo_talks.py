@@ -145,7 +145,8 @@ def _customers(engine: Engine, categories: list[str | None]) -> list[str | None]
     random = Random(SEED)
     chosen: list[str | None] = []
     for category in categories:
-        single = [who for kind, who in bought if kind == category]
-        single = [who for who in single if counts[(category, who)] == 1][:LATELY]
+        single = [
+            who for kind, who in bought if kind == category and counts[(kind, who)] == 1
+        ][:LATELY]
         chosen.append(random.choice(single) if single else None)
     return chosen
