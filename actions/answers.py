@@ -7,6 +7,7 @@ from datetime import datetime
 
 from actions.asks import line_card, speaker_text
 from actions.base import Events, ServiceAction, shop_engine, shop_rules
+from actions.case_text import tell_sending
 from actions.focus import Meant, cannot_show, keep, meant
 from actions.guest import door
 from actions.speech import SHOP_ZONE, Button, Speaker, yuan
@@ -50,6 +51,12 @@ class TrackParcel(Inquiry):
 
     action_name = "action_track_parcel"
 
+    def act(self, turn: Turn, speaker: Speaker) -> Events:
+        """Answer about a parcel, or about what the case just opened will send."""
+        if tell_sending(turn, speaker):
+            return []
+        return super().act(turn, speaker)
+
     def tell(
         self, turn: Turn, speaker: Speaker, lines: list[LineView], found: Meant
     ) -> list[LineView]:
@@ -65,6 +72,8 @@ class TrackParcel(Inquiry):
             if not told:
                 buttons = [(speaker.label("button", "refund"), wish("refund", line))]
                 speaker.say("track_none", buttons, title=line.title)
+                if has_any(turn.text, words["urges_dispatch"]):
+                    speaker.say("hurry_dispatch", [human(speaker)])
             for track in told:
                 tell_track(speaker, track, line)
         if has_any(turn.text, words["hurry"]):
@@ -110,6 +119,12 @@ class OrderStatus(Inquiry):
     """Say how the orders stand."""
 
     action_name = "action_order_status"
+
+    def act(self, turn: Turn, speaker: Speaker) -> Events:
+        """List the orders; who urges one to be sent hears of that one."""
+        if has_any(turn.text, texts()["words"]["urges_dispatch"]):
+            return TrackParcel().act(turn, speaker)
+        return super().act(turn, speaker)
 
     def tell(
         self, turn: Turn, speaker: Speaker, lines: list[LineView], found: Meant

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 from actions.asks import inform
 from actions.base import Events, ServiceAction, shop_engine
+from actions.case_text import just_opened
 from actions.pointing import find_line
 from actions.speech import Speaker
 from actions.turn import Turn
@@ -14,8 +13,6 @@ from aftercare.domain.cases import CaseState
 from aftercare.domain.errors import AftercareError, Reason
 from aftercare.services import cases
 
-# "The one just now": a case opened so lately is what is meant.
-JUST_NOW = timedelta(minutes=30)
 CANCELLABLE = frozenset({CaseState.OPEN, CaseState.APPROVED, CaseState.AWAITING_GOODS})
 
 
@@ -72,9 +69,7 @@ def _case_meant(turn: Turn, known: list[cases.CaseView]) -> cases.CaseView | Non
     line = find_line(turn.text, turn.numbers, own_lines(turn), [])
     if line is not None:
         return next((case for case in known if case.line_id == line.line_id), None)
-    newest = next(iter(known), None)
-    fresh = newest is not None and turn.now - newest.opened_at <= JUST_NOW
-    return newest if fresh else None
+    return just_opened(turn, known)
 
 
 def _cancel_payload(case_no: str) -> str:

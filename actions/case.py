@@ -6,6 +6,7 @@ from actions import later
 from actions.answers import NotReceived
 from actions.asks import speaker_text
 from actions.base import Events, ServiceAction, shop_engine, shop_rules, slots
+from actions.case_text import SUBMITTED
 from actions.expect import arrival_text, repair_text
 from actions.focus import asks_for_another
 from actions.handover import call
@@ -200,7 +201,7 @@ def _instead(
 class SubmitCase(ServiceAction):
     """Open the case the customer confirmed, and say so from its row."""
 
-    action_name = "action_submit_case"
+    action_name = SUBMITTED
 
     def act(self, turn: Turn, speaker: Speaker) -> Events:
         """Submit only what a one-time button confirmed."""
@@ -212,7 +213,9 @@ class SubmitCase(ServiceAction):
                 accessories(turn, speaker, turn.slot("line"))
         # What was refused or left is still what the talk is about.
         focus = None if done else turn.slot("line")
-        return forget() + slots(focus=focus) + later.offer(turn, speaker)
+        topic = self.action_name if done else turn.slot("topic")
+        told = forget() + slots(focus=focus, topic=topic)
+        return told + later.offer(turn, speaker)
 
 
 def confirm_and_tell(turn: Turn, speaker: Speaker, nonce: str) -> None:

@@ -6,20 +6,27 @@ from typing import Any
 
 from rasa_sdk import Tracker
 
+from actions.aside import hear_aside
 from actions.base import Events, ServiceAction, shop_engine, shop_rules, slots
 from actions.handover import call
 from actions.instead import take_up
 from actions.kinds import not_grantable, only_one
 from actions.parcels import note_waybill
 from actions.pointing import find_lines, find_variant, is_yes
-from actions.reading import ANSWERS, read_answer, same_wish, says_again
+from actions.reading import (
+    ANSWERS,
+    read_answer,
+    same_wish,
+    says_again,
+    wished_rather,
+)
 from actions.repairs import hear_repairs
 from actions.speech import Speaker
 from actions.stock import not_made, say_stock
 from actions.target import gone
 from actions.texts import texts
 from actions.turn import Turn
-from actions.understand import find_kind, has_any, sees_a_mistake
+from actions.understand import find_kind, has_any, is_but, sees_a_mistake
 from actions.wish import (
     chosen_line,
     draft_of,
@@ -50,16 +57,13 @@ class ValidateCaseForm(ServiceAction):
         if values.get("outcome") == "answered":
             return slots(requested_slot=None)
         if turn.fresh and turn.requested:
-            if turn.intent == "stop" or _takes_back(turn):
+            if _takes_back(turn):
                 return _stopped(speaker)
-            if turn.waybill and note_waybill(turn, speaker, turn.waybill):
-                return slots(misses=0, requested_slot=turn.requested)
             if _is_about_service(turn, values):
                 called = call(turn, Trigger.ASKED)
                 speaker.say("complaint_of_service", handover=called)
                 return slots(outcome="handed_over", requested_slot=None)
-            if _only_why(turn, values):
-                _say_why(turn, speaker, values)
+            if _aside(turn, speaker, values) or hear_aside(turn, speaker):
                 return slots(misses=0, requested_slot=turn.requested)
             found = take_up(turn, values) or read_answer(turn, speaker, values)
             found |= hear_repairs(turn, speaker, values | found)
@@ -167,17 +171,22 @@ def _is_about_service(turn: Turn, values: dict[str, Any]) -> bool:
     return not find_lines(turn.text, turn.numbers, own_lines(turn), [])
 
 
-def _only_why(turn: Turn, values: dict[str, Any]) -> bool:
-    """Return whether a message only asks why, which is about the open wish."""
-    words = texts()["words"]
-    bare = turn.text.rstrip("?\uff1f" + words["particles"])
-    return bare in words["why"] and values.get("line") is not None
+def _aside(turn: Turn, speaker: Speaker, values: dict[str, Any]) -> bool:
+    """Take a waybill, or a mere "why?" about the open wish, for what it is."""
+    if turn.waybill and note_waybill(turn, speaker, turn.waybill):
+        return True
+    asks_why = is_but(turn.text, "why") and values.get("line") is not None
+    if asks_why:
+        _say_why(turn, speaker, values)
+    return asks_why
 
 
 def _takes_back(turn: Turn) -> bool:
     """Inside the form "not any more", and a farewell, mean the open wish."""
     if turn.given or turn.requested is None:
-        return False
+        return turn.intent == "stop"
+    if turn.intent == "stop":
+        return wished_rather(turn) is None
     if turn.intent == "goodbye":
         return has_any(turn.text, texts()["words"]["leaves"])
     return turn.intent == "cancel_refund" and find_kind(turn.text) != "refund"

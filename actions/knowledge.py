@@ -12,7 +12,8 @@ from actions.pointing import find_line
 from actions.speech import Button, Speaker
 from actions.stock import tell_stock
 from actions.turn import Turn
-from actions.wish import human, own_lines
+from actions.understand import is_but
+from actions.wish import human, own_lines, wish_buttons
 from aftercare.domain.errors import AftercareError
 from aftercare.services.knowledge.answers import (
     LEAST_SCORE,
@@ -25,6 +26,7 @@ from aftercare.settings import ROOT
 
 log = logging.getLogger("aftercare.actions.knowledge")
 INVOICES = "action_invoice"
+REPAIRS = ("action_warranty", "action_repair_site")
 # So short a question, in characters, needs what was talked of before.
 SHORT = 8
 # A message that was not understood is answered only by an article that fits well.
@@ -53,6 +55,9 @@ class Knowledge(ServiceAction):
         if line is not None:
             # "And the 43?" goes on about the same thing.
             return slots(focus=line.line_id)
+        if is_but(turn.text, "what_now"):
+            speaker.say("what_with_it", wish_buttons(speaker, turn.slot("focus")))
+            return []
         if not tell_article(turn, speaker):
             speaker.respond(f"utter_{turn.intent}")
         named = find_line(turn.text, turn.numbers, own_lines(turn), [])
@@ -82,9 +87,13 @@ def tell_article(turn: Turn, speaker: Speaker, least: float = LEAST_SCORE) -> bo
 
 
 def _asked(turn: Turn, speaker: Speaker) -> str:
-    """Return the question; a short one about invoices says what it goes on about."""
-    goes_on = turn.slot("topic") == INVOICES and len(turn.text) <= SHORT
-    about = speaker.label("intent", "request_invoice") if goes_on else ""
+    """Return the question; a short one says what it goes on about: invoices, repair."""
+    topic = turn.slot("topic")
+    about = ""
+    if topic == INVOICES and len(turn.text) <= SHORT:
+        about = speaker.label("intent", "request_invoice")
+    elif topic in REPAIRS and turn.intent == "ask_price":
+        about = speaker.label("kind", "repair")
     return f"{about}{turn.text}"
 
 

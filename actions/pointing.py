@@ -88,9 +88,9 @@ def _first_of(text: str, shown: Sequence[LineView]) -> LineView | None:
 def is_yes(text: str) -> bool:
     """Return whether a message only says "that one" or "yes"."""
     words = texts()["words"]
-    return text.rstrip(words["particles"]) in words["only_one"] or (
-        text in words["only_one"]
-    )
+    said = (text, text.rstrip(words["particles"]))
+    again = re.fullmatch(words["yes_again"], said[1])
+    return again is not None or any(one in words["only_one"] for one in said)
 
 
 def find_variant(text: str, variants: Sequence[Variant]) -> Variant | None:

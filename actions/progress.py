@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 from actions.answers import TrackParcel
-from actions.asks import speaker_text
 from actions.base import Events, ServiceAction, shop_engine, slots
+from actions.case_text import money_text, tell_case
 from actions.expect import repair_text
 from actions.focus import cannot_show, meant
 from actions.guest import door
 from actions.parcels import note_waybill
-from actions.speech import Speaker, yuan
+from actions.speech import Speaker
 from actions.texts import texts
 from actions.turn import Turn
 from actions.understand import has_any
@@ -21,11 +19,8 @@ from aftercare.domain.orders import Fulfilment
 from aftercare.services.cases import CaseView, own_cases
 from aftercare.services.orders import LineView
 
-# Consumer protection law, art. 25: within seven days of receiving the goods.
-REFUND_WITHIN = timedelta(days=7)
 # Hurry means the parcel while the talk is about one.
 PARCEL = ("action_track_parcel", "action_not_received")
-BEFORE_REPAIR = (CaseState.AWAITING_GOODS, CaseState.GOODS_RECEIVED)
 MONEY = (CaseKind.REFUND_ONLY, CaseKind.RETURN_REFUND)
 
 
@@ -48,6 +43,9 @@ class RefundProgress(ServiceAction):
             line = named.lines[0]
             buttons = wish_buttons(speaker, line.line_id)
             speaker.say("refund_none_of", buttons, title=line.title)
+            return events
+        if not named.named and _is_unsubmitted(turn, found):
+            speaker.say("refund_when")
             return events
         if not found:
             speaker.say("refund_none", wish_buttons(speaker, None))
@@ -94,15 +92,7 @@ class CaseProgress(ServiceAction):
         if not found:
             speaker.say("case_none", wish_buttons(speaker, None))
         for case in about:
-            speaker.say(
-                "case_item",
-                [human(speaker)] if case.state is CaseState.OPEN else None,
-                case_no=case.case_no,
-                kind=speaker.label("case_kind", case.kind),
-                title=case.title,
-                state=speaker.label("case_state", case.state),
-                next=next_step(case) + _days_left(turn, speaker, case),
-            )
+            tell_case(turn, speaker, case)
         if hurried and has_any(turn.text, words["hurry"]):
             speaker.say("hurry_case", [human(speaker)])
         return events + slots(topic=self.action_name)
@@ -116,33 +106,12 @@ def _no_case(turn: Turn, speaker: Speaker, line: LineView) -> Events:
     return slots(focus=line.line_id)
 
 
-def _days_left(turn: Turn, speaker: Speaker, case: CaseView) -> str:
-    """Return how long a repair takes, while the goods are on their way to it."""
-    if case.kind is not CaseKind.REPAIR or case.state not in BEFORE_REPAIR:
-        return ""
-    told = repair_text(turn, speaker, case.line_id)
-    return f"\n{told}" if told else ""
-
-
-def money_text(case: CaseView) -> str:
-    """Return what is paid, or until when it must be."""
-    if case.refunded_fen:
-        return speaker_text("refund_paid").format(amount=yuan(case.refunded_fen))
-    amount = yuan(case.amount_fen)
-    if case.state in (CaseState.CANCELLED, CaseState.REFUSED):
-        return speaker_text("refund_ended")
-    if case.received_on is not None:
-        due = case.received_on + REFUND_WITHIN
-        return speaker_text("refund_due").format(amount=amount, due=due)
-    key = "refund_review" if case.state is CaseState.OPEN else "refund_wait"
-    return speaker_text(key).format(amount=amount)
-
-
-def next_step(case: CaseView) -> str:
-    """Return what happens next with a case, empty where nothing does."""
-    told = texts()["labels"]["next_step"]
-    words = told.get(f"{case.state}_{case.kind}", told.get(str(case.state), ""))
-    return f"\n{words}".format(**texts()["shop"]) if words else ""
+def _is_unsubmitted(turn: Turn, found: list[CaseView]) -> bool:
+    """Return whether the money asked for is that of the refund being filled in."""
+    line = turn.slot("line")
+    begun = any(case.line_id == line for case in found) if line else bool(found)
+    wished = turn.slot("case_kind") in ("refund", "refund_only")
+    return turn.requested is not None and wished and not begun
 
 
 def _is_of(case: CaseView, lines: list[LineView]) -> bool:

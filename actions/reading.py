@@ -62,10 +62,10 @@ def read_answer(turn: Turn, speaker: Speaker, values: dict[str, Any]) -> dict[st
         return _given(turn)
     if turn.requested in ("order_no", "phone_tail"):
         return _proof(turn, speaker, values)
-    if turn.intent == "cancel_refund" and find_kind(turn.text) == "refund":
-        # "Then refund it": the money, in place of what was being asked for.
+    rather = wished_rather(turn)
+    if rather is not None:
         return {
-            "case_kind": "refund",
+            "case_kind": rather,
             **dict.fromkeys(("target", "nonce", "confirmed")),
         }
     sized = turn.requested == "target" and size_named(turn.text) is not None
@@ -84,6 +84,19 @@ def read_answer(turn: Turn, speaker: Speaker, values: dict[str, Any]) -> dict[st
     if not found and turn.requested in ("confirmed", "case_kind"):
         found = _more(turn, values)
     return found
+
+
+def wished_rather(turn: Turn) -> str | None:
+    """Return what is wished in place of the open wish, by words that sound like no.
+
+    "Then refund it" sounds like calling off a refund, "no, exchange it then" like
+    leaving the form.
+    """
+    said = find_kind(turn.text)
+    if turn.intent == "cancel_refund":
+        return said if said == "refund" else None
+    instead = has_any(turn.text, texts()["words"]["rather"])
+    return said if turn.intent == "stop" and instead else None
 
 
 def same_wish(turn: Turn, values: dict[str, Any]) -> bool:
@@ -123,6 +136,9 @@ def _asks(turn: Turn) -> bool:
         return turn.intent in ("request_human", "cancel_refund")
     other = turn.intent not in ANSWERS and turn.intent not in KIND_OF_INTENT
     always = turn.intent in texts()["words"]["never_answers"]
+    if turn.requested == "reason" and not asking and find_reason(turn.text, ""):
+        # "Waited too long" is why, though it sounds like asking how long.
+        return False
     return always or (other and asking)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from actions.answers import OrderStatus, TrackParcel
 from actions.asks import speaker_text
 from actions.base import Events, ServiceAction, shop_engine, shop_rules, slots
 from actions.focus import cannot_show, meant
@@ -19,6 +20,8 @@ from aftercare.domain.decisions import Freight
 from aftercare.services.cases import own_cases
 from aftercare.services.drafts import Draft, judge
 
+# "How much longer?" after these means the parcel.
+PARCELS = (TrackParcel.action_name, OrderStatus.action_name)
 # Cases whose goods are still with the customer.
 RUNNING = frozenset({CaseState.OPEN, CaseState.APPROVED, CaseState.AWAITING_GOODS})
 
@@ -50,7 +53,7 @@ class ReturnPolicy(ServiceAction):
             return []
         if found.line is None or not (found.named or term):
             speaker.say("policy", wish_buttons(speaker, None)[:1])
-            return []
+            return slots(topic=self.action_name)
         line = found.line
         draft = Draft("refund", line.line_id, "dislike")
         decision = judge(shop_engine(), turn.viewer, draft, shop_rules(), turn.now)
@@ -109,6 +112,9 @@ class WaitTime(ServiceAction):
 
     def act(self, turn: Turn, speaker: Speaker) -> Events:
         """Say the forecast, or honestly that there is none."""
+        staff = has_any(turn.text, texts()["words"]["about_waiting_for_staff"])
+        if not (staff or turn.requested) and turn.slot("topic") in PARCELS:
+            return TrackParcel().act(turn, speaker)
         speaker.tell(speaker_text("wait_head") + wait_text(turn), [human(speaker)])
         return []
 

@@ -5,20 +5,23 @@ from __future__ import annotations
 import re
 
 from actions.answers import Inquiry, NotReceived, OrderStatus, TrackParcel, Warranty
-from actions.base import Events, ServiceAction, slots
+from actions.base import Events, ServiceAction, shop_engine, shop_rules, slots
 from actions.case import confirm_and_tell
 from actions.focus import Meant, cannot_show, keep, meant
 from actions.guest import prove
 from actions.handover import call
-from actions.knowledge import SURE_SCORE, tell_article
+from actions.knowledge import INVOICES, SURE_SCORE, tell_article
+from actions.mood import listen
 from actions.parcels import note_waybill
-from actions.progress import CaseProgress, RefundProgress
-from actions.service import ReturnPolicy, WayBack
+from actions.progress import PARCEL, CaseProgress, RefundProgress
+from actions.service import Invoice, ReturnPolicy, WayBack
 from actions.speech import Button, Speaker
 from actions.stock import ask_size
+from actions.texts import texts
 from actions.turn import Turn
-from actions.understand import asks_the_same, find_reason, find_tail
-from actions.wish import human, own_lines, wish_buttons
+from actions.understand import asks_the_same, find_reason, find_tail, has_any
+from actions.wish import chosen_line, human, own_lines, rule_text, wish_buttons
+from aftercare.services.drafts import FAULTY, Draft, judge
 from aftercare.services.transfer import Trigger
 
 CHOICES = 3
@@ -38,6 +41,7 @@ TOPICS: dict[str, type[ServiceAction]] = {
         CaseProgress,
         ReturnPolicy,
         WayBack,
+        Invoice,
     )
 }
 
@@ -69,7 +73,8 @@ class StrayAnswer(ServiceAction):
         if ask_size(turn, speaker):
             return []
         if turn.slot("focus") and find_reason(turn.text, "") is not None:
-            speaker.say("what_with_it", wish_buttons(speaker, turn.slot("focus")))
+            if not _tell_rights(turn, speaker):
+                speaker.say("what_with_it", wish_buttons(speaker, turn.slot("focus")))
             return []
         key = _goes_on(turn)
         if key is not None:
@@ -139,6 +144,10 @@ class Clarify(ServiceAction):
         if count >= GIVE_UP_AT:
             speaker.say("clarify_3", handover=call(turn, Trigger.REPEATED_FAILURE))
             return slots(misses=None)
+        key = _still_waits(turn)
+        if key is not None:
+            speaker.say(key, [human(speaker)])
+            return slots(misses=count)
         if turn.intent == "out_of_scope":
             speaker.say("out_of_scope", _wishes(speaker, None))
             return slots(misses=count)
@@ -168,10 +177,35 @@ def _likely(turn: Turn) -> list[str]:
     return [name for name, chance in pairs if chance >= LIKELY]
 
 
+def _tell_rights(turn: Turn, speaker: Speaker) -> bool:
+    """Tell what the rules give, where "and with a fault?" asks it of the thing."""
+    reason = find_reason(turn.text, "")
+    line = chosen_line(turn, turn.slot("focus"))
+    if line is None or reason not in FAULTY or not asks_the_same(turn.text):
+        return False
+    draft = Draft("refund", line.line_id, str(reason))
+    decision = judge(shop_engine(), turn.viewer, draft, shop_rules(), turn.now)
+    buttons = wish_buttons(speaker, line.line_id)
+    rule = rule_text(speaker, decision)
+    speaker.say("warranty", buttons, title=line.title, rule=rule)
+    return True
+
+
+def _still_waits(turn: Turn) -> str | None:
+    """Return what to offer who goes on about waiting for what was just told of."""
+    long = has_any(turn.text, texts()["words"]["already_days"])
+    if not (long or listen(turn).upset):
+        return None
+    if turn.slot("topic") in PARCEL:
+        return "hurry"
+    cases = (CaseProgress.action_name, RefundProgress.action_name)
+    return "hurry_case" if turn.slot("topic") in cases else None
+
+
 def _goes_on(turn: Turn) -> str | None:
     """Return what to say to a piece of information the last answer called for."""
     topic = turn.slot("topic")
-    if topic == "action_invoice" and TAX_NUMBER.search(turn.text):
+    if topic == INVOICES and TAX_NUMBER.search(turn.text):
         return "invoice_noted"
     if topic == "action_repair_site" and turn.in_place:
         return "repair_site_near"

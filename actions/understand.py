@@ -36,6 +36,12 @@ def find_kind(text: str) -> str | None:
     return best[1] if best else None
 
 
+def is_but(text: str, name: str) -> bool:
+    """Return whether a message is nothing but one of the words of a group."""
+    words = texts()["words"]
+    return text.strip("?\uff1f" + words["particles"]) in words[name]
+
+
 def wants_another(text: str) -> bool:
     """Return whether the customer says the chosen thing is the wrong one."""
     return has_any(text, texts()["words"]["other_one"])
