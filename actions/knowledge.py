@@ -7,6 +7,8 @@ import logging
 from datetime import UTC, datetime
 from functools import lru_cache
 
+from sqlalchemy.exc import SQLAlchemyError
+
 from actions.base import Events, ServiceAction, shop_engine, slots
 from actions.pointing import find_line
 from actions.speech import Button, Speaker
@@ -40,8 +42,14 @@ def librarian() -> Librarian:
 
 
 def warm() -> None:
-    """Read the articles now, so that the first question does not wait for it."""
-    librarian().find("warm", datetime.now(UTC))
+    """Read the articles now, so that the first question does not wait for it.
+
+    Where the database is away just now, the first question reads them.
+    """
+    try:
+        librarian().find("warm", datetime.now(UTC))
+    except SQLAlchemyError as error:
+        log.warning("articles not read yet: %s", type(error).__name__)
 
 
 class Knowledge(ServiceAction):

@@ -20,8 +20,27 @@ from aftercare.settings import Settings, get_settings
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one verb and return its exit code; errors are one sentence."""
-    parser = argparse.ArgumentParser(prog="aftercare", description=__doc__)
-    verbs = parser.add_subparsers(dest="verb", required=True)
+    chosen = parser().parse_args(argv)
+    cover_logs()
+    try:
+        settings = get_settings()
+    except ValidationError as error:
+        sys.stderr.write(f"settings: {error.errors()[0]['msg']}\n")
+        return 2
+    except OSError as error:
+        sys.stderr.write(f"no settings: {said_by(error)}\n")
+        return 2
+    try:
+        return _run(chosen, settings)
+    except (OSError, SQLAlchemyError) as error:
+        sys.stderr.write(f"{said_by(error)}\n")
+        return 1
+
+
+def parser() -> argparse.ArgumentParser:
+    """Return the parser of all verbs."""
+    made = argparse.ArgumentParser(prog="aftercare", description=__doc__)
+    verbs = made.add_subparsers(dest="verb", required=True)
     for name, words in (
         ("up", "start everything and keep it running"),
         ("train", "train a model if none fits the data and config"),
@@ -64,21 +83,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         action="store_true",
         help="also forget again whom a restored backup brought back",
     )
-    chosen = parser.parse_args(argv)
-    cover_logs()
-    try:
-        settings = get_settings()
-    except ValidationError as error:
-        sys.stderr.write(f"settings: {error.errors()[0]['msg']}\n")
-        return 2
-    except OSError as error:
-        sys.stderr.write(f"no settings: {said_by(error)}\n")
-        return 2
-    try:
-        return _run(chosen, settings)
-    except (OSError, SQLAlchemyError) as error:
-        sys.stderr.write(f"{said_by(error)}\n")
-        return 1
+    return made
 
 
 def said_by(error: Exception) -> str:

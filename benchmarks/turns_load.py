@@ -44,7 +44,9 @@ class OurCustomer:
         self._client.on("bot_uttered", self._heard)
         self._client.on("session_confirm", self._session.set_result)
         await self._client.connect(
-            self._url, auth={"token": self._token}, transports=["websocket"]
+            self._url,
+            auth={"token": self._token, "notice": True},
+            transports=["websocket"],
         )
         await self._client.emit("session_request", {"session_id": None})
         await self._session

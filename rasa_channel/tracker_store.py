@@ -21,6 +21,7 @@ from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.shared.utils.common import all_subclasses
 from sqlalchemy.pool import StaticPool
 
+from rasa_channel.database import wait_for
 from rasa_channel.history import shortened
 
 log = logging.getLogger(__name__)
@@ -89,6 +90,7 @@ class ConversationStore(TrackerStore):
         if not host:
             raise ValueError("the tracker store needs a url")
         self._engine = make_engine(host)
+        wait_for(self._engine)
         make_table(self._engine)
         # A file is read faster than a thread is asked; a server is waited for.
         self._local = self._engine.dialect.name == "sqlite"

@@ -102,8 +102,15 @@ class Gateway:
         except jwt.InvalidTokenError as error:
             self.metrics.count("refused", "unauthorised")
             raise socketio.exceptions.ConnectionRefusedError("unauthorised") from error
+        shows_notice = isinstance(auth, dict) and auth.get("notice") is True
         await self.sio.save_session(
-            sid, {"customer": customer, "talk": None, "address": address}
+            sid,
+            {
+                "customer": customer,
+                "talk": None,
+                "address": address,
+                "noticed": shows_notice,
+            },
         )
         self.metrics.sockets += 1
 
@@ -119,6 +126,7 @@ class Gateway:
         asked = data.get("session_id") if isinstance(data, dict) else None
         try:
             talk_id = await self._talk_for(session, asked)
+            last = await asyncio.to_thread(history.last_seq, self._engine, talk_id)
         except AftercareError as error:
             await self._refuse(sid, error.reason, in_chat=True)
             return
@@ -133,10 +141,22 @@ class Gateway:
         await self._delivery.join(sid, talk_id)
         await self.sio.enter_room(sid, talk_id)
         await self.sio.emit("session_confirm", talk_id, to=sid)
+        if last == 0 and not session["noticed"]:
+            await self._tell_notice(sid)
         talk = await asyncio.to_thread(history.find_talk, self._engine, talk_id)
         if talk is not None:
             await self.state(sid, talk, self.turns.is_away(talk_id))
         await self._ask_how_it_was(talk_id)
+
+    async def _tell_notice(self, sid: str) -> None:
+        """Say what is stored and why, before anything is (PIPL art. 14, 17).
+
+        A message is taken only after this handler: a client has one event at a time.
+        Our own widget shows the notice itself and says so when it connects.
+        """
+        metadata = {"sender": "system", "notice": True}
+        line = {"text": self.texts["privacy"], "metadata": metadata}
+        await self.sio.emit("bot_uttered", line, to=sid)
 
     async def _ask_how_it_was(self, talk_id: str) -> None:
         """Ask a customer who is back about a service that has ended since."""

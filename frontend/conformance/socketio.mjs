@@ -2,7 +2,7 @@
  *  node socketio.mjs <sio2|sio3|sio4> <url> <first text> <second text> */
 const [, , name, url, first, second] = process.argv;
 const { default: io } = await import(name);
-const seen = { connected: false, error: null, session: null, said: [], again: null, history: 0 };
+const seen = { connected: false, error: null, session: null, notice: null, said: [], again: null, history: 0 };
 
 function finish(code = 0) {
   process.stdout.write(`${JSON.stringify(seen)}\n`, () => process.exit(code));
@@ -30,8 +30,11 @@ async function say(text) {
 socket.on("connect", async () => {
   seen.connected = true;
   const confirmed = once("session_confirm");
+  const told = once("bot_uttered");
   socket.emit("session_request", { session_id: null });
   seen.session = await confirmed;
+  // Before anything is stored, what will be.
+  seen.notice = (await told).text;
   await say(first);
   const replies = await say(second);
   seen.buttons = replies.map((reply) => reply.payload);

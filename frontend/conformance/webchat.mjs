@@ -47,7 +47,8 @@ function type(words) {
   field.form.dispatchEvent(new window.Event("submit", { bubbles: true, cancelable: true }));
 }
 
-const greeted = await until(() => shown().length > 0);
+// The notice of what is stored comes before the greeting.
+const greeted = await until(() => shown().length > 1);
 const before = shown().length;
 type(text);
 // An empty one is the typing indicator.

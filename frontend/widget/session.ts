@@ -43,7 +43,7 @@ export class Session {
     this.id = memory.session;
     // Sent again under their old ids: what the server has by now is not taken twice.
     this.pending = memory.get<Pending[]>("pending") ?? [];
-    this.socket = io(url, { path: "/socket.io", auth: token ? { token } : {}, reconnectionDelayMax: 5000 });
+    this.socket = io(url, { path: "/socket.io", auth: { notice: true, ...(token ? { token } : {}) }, reconnectionDelayMax: 5000 });
     this.socket.on("connect", () => this.socket.emit("session_request", { session_id: this.id }));
     this.socket.on("disconnect", () => listener.link("offline"));
     this.socket.on("connect_error", (error) => listener.link(error.message === "unauthorised" ? "unauthorised" : "offline"));

@@ -54,6 +54,7 @@ def test_socket_io_clients_hold_a_whole_talk(
     words = (WORDS["first"], WORDS["ask"])
     seen = run(node, "socketio.mjs", client, stack.url, *words)
     assert seen["error"] is None
+    assert seen["notice"]
     assert len(seen["said"]) == 2 and WORDS["answer"] in seen["said"][1]
     assert seen["buttons"] == ["/request_human"]
     assert seen["again"] == seen["session"]

@@ -113,7 +113,7 @@ class Talk:
         """Connect; `token` stands for a customer where no `customer` is given."""
         self._client = socketio.SimpleClient()
         token = stack.token(customer) if customer else token
-        auth = {"token": token} if token else None
+        auth = {"notice": True} | ({"token": token} if token else {})
         self._client.connect(
             stack.url, auth=auth, transports=["websocket"], wait_timeout=30
         )

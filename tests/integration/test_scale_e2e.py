@@ -33,6 +33,7 @@ from aftercare.store.unit_of_work import read
 from tests.integration import services
 from tests.integration.stack import Stack, free_port
 from tests.postgres import Cluster
+from tests.trust.profile import size
 
 WORDS: dict[str, Any] = yaml.safe_load(
     (Path(__file__).parent / "conversations" / "failures.yml").read_text("utf-8")
@@ -46,6 +47,8 @@ pytestmark = pytest.mark.skipif(
 CUSTOMERS, MESSAGES = 6, 5
 WAIT_S = 100
 EXCHANGE = "aftercare.events"
+# So long the broker and Redis are away by `make soak`.
+AWAY_S = 600
 
 
 @dataclass
@@ -122,7 +125,7 @@ class Customer:
             self.url,
             # nginx chooses a process by address and browser.
             headers={"user-agent": self.name},
-            auth={"token": self.token} if self.token else None,
+            auth={"notice": True} | ({"token": self.token} if self.token else {}),
             transports=["websocket"],
         )
         await self.io.emit("session_request", {"session_id": self.session})
@@ -290,6 +293,7 @@ def test_the_broker_and_redis_go_away_and_no_event_is_lost(farm: Farm) -> None:
         farm.broker.kill()
         farm.redis.kill()
         await customer.connect()
+        await talk_on(farm, customer, size("AWAY", 0, AWAY_S))
         for number, text in enumerate(WORDS["refund_nuts"]):
             await customer.say(text, f"c{number}")
             await customer.until(lambda: all_answered(farm, [customer]))
@@ -323,6 +327,20 @@ def test_the_broker_and_redis_go_away_and_no_event_is_lost(farm: Farm) -> None:
     assert [item["line_id"] for item in refunds.values()] == [line]
     told = json.dumps(got)
     assert "C-DEMO-3" not in told and WORDS["refund_nuts"][0] not in told
+
+
+async def talk_on(farm: Farm, customer: Customer, seconds: int) -> None:
+    """Go on chatting so long, and say how long the answers took."""
+    took: list[float] = []
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        begun = time.monotonic()
+        await customer.say(WORDS["hello"], f"away{len(took)}")
+        await customer.until(lambda: all_answered(farm, [customer]))
+        took.append(time.monotonic() - begun)
+        await asyncio.sleep(1)
+    if took:
+        print(f"away {seconds} s: {len(took)} turns, slowest {max(took):.1f} s")  # noqa: T201
 
 
 def confirming(customer: Customer) -> list[str]:

@@ -32,6 +32,7 @@ WORDS: dict[str, Any] = yaml.safe_load(
 ANSWER_S = 4.0
 CONFIRM_S = 10.0
 BACK_S = 600.0
+APART_S = 6.0
 DATABASE = "database"
 
 
@@ -86,7 +87,7 @@ class Widget:
 
         self.io.on("session_confirm", confirm)
         self.io.on("bot_uttered", keep)
-        auth = {"token": self._token} if self._token else None
+        auth = {"notice": True} | ({"token": self._token} if self._token else {})
         await self.io.connect(self._url, auth=auth, transports=["websocket"])
         await self.io.emit("session_request", {"session_id": self.talk})
         self.talk = await asyncio.wait_for(confirmed, CONFIRM_S)
@@ -222,7 +223,8 @@ async def kill_all(
     """Kill each victim at a random moment; one that is not back yet waits its turn."""
     left, returning = list(victims), {}
     while left:
-        await asyncio.sleep(pick.uniform(0.2, 2.5))
+        # Far enough apart that turns are under way when the next one comes.
+        await asyncio.sleep(pick.uniform(0.5, APART_S))
         away = {name for name, task in returning.items() if not task.done()}
         victim = next((name for name in left if name not in away), None)
         if victim is None:

@@ -42,7 +42,7 @@ def connected(
 ) -> socketio.SimpleClient:
     """Return a client's socket, open; close it with `disconnect`."""
     client = socketio.SimpleClient()
-    auth = None if token is None else {"token": token}
+    auth = {"notice": True} | ({} if token is None else {"token": token})
     client.connect(
         url, auth=auth, namespace=namespace, transports=["websocket"], **options
     )

@@ -169,9 +169,14 @@ class Visitor:
         return keep
 
     async def open(
-        self, session_id: Any = None, token: str | None = None, **options: Any
+        self,
+        session_id: Any = None,
+        token: str | None = None,
+        notice: bool = True,
+        **options: Any,
     ) -> Visitor:
-        auth = None if token is None else {"token": token}
+        """Connect; `notice`: whether this page shows the notice itself."""
+        auth = {"notice": notice} | ({} if token is None else {"token": token})
         options = {"wait_timeout": WAIT_S, "transports": ["websocket"]} | options
         await self.io.connect(self._url, auth=auth, **options)
         before = len(self.of("session_confirm"))
