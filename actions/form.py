@@ -82,8 +82,10 @@ class ValidateCaseForm(ServiceAction):
             speaker.say("only_kind", kind=speaker.label("kind", only))
             found["case_kind"] = values["case_kind"] = only
         elif not_grantable(turn, values):
-            # A choice of which the rules would grant none is no choice.
-            values["case_kind"] = "repair"
+            # A choice of which the rules would grant none is no choice. What is the
+            # wrong thing, or not all of it, no workshop mends.
+            mendable = values["reason"] in ("defect", "damaged")
+            values["case_kind"] = "repair" if mendable else "refund"
         if is_judgeable(values):
             refusal = self._refusal(turn, speaker, values)
             if refusal is not None:

@@ -254,7 +254,7 @@ def _told_beside(
     """Take what is told of a thing beside its name as the description."""
     told = values.get("case_kind") in ("repair", "complaint", "reship")
     known = values.get("reason") if turn.requested == "line" else None
-    if known in FAULTY and not found and find_reason(turn.text, "") == known:
+    if known in FAULTY and not found and find_reason(turn.text, turn.intent) in FAULTY:
         # More of the fault, while the thing is still asked for.
         before = filter(None, (values.get("detail"), turn.text))
         return {"detail": "\n".join(map(str, before))[:MAX_DETAIL]}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -16,6 +18,7 @@ from actions.preview import AskConfirmed
 from actions.progress import CaseProgress
 from actions.service import WayBack
 from actions.stray import StrayAnswer
+from actions.texts import texts
 from aftercare.domain.cases import CaseKind, CaseState
 from aftercare.services.cases import own_cases
 from aftercare.services.orders import every_variant, recent_lines
@@ -233,6 +236,30 @@ def test_more_of_the_fault_while_the_thing_is_asked(anna: Customer, words: Any) 
     asked = form(anna, words["more_rotten"], requested_slot="line", **wish)
     assert asked.slots["detail"].endswith(words["more_rotten"])
     assert not asked.text
+
+
+def test_another_sign_of_the_fault_counts_while_the_thing_is_asked(
+    anna: Customer, words: Any
+) -> None:
+    wish = {"case_kind": "refund", "reason": "defect", "detail": words["rotten"]}
+    anna.slots = wish | {"requested_slot": "line"}
+    turn = anna.turn(words["stained"], "report_defect")
+    asked = anna.hear(ValidateCaseForm(), turn)
+    assert asked.slots["detail"].endswith(words["stained"]) and not asked.text
+
+
+def test_the_wrong_thing_come_too_late_to_say_is_no_matter_of_repair(
+    anna: Customer, words: Any
+) -> None:
+    shoes = anna.line(words["shoes"])
+    anna.slots = {"line": shoes.line_id, "reason": "wrong_item"}
+    later = dataclasses.replace(
+        anna.turn(words["other_colour"], "report_wrong_item"),
+        now=anna.now + timedelta(days=400),
+    )
+    told = anna.hear(ValidateCaseForm(), later)
+    kinds = texts()["labels"]["kind"]
+    assert told.text.split(shoes.title)[1][1:].startswith(kinds["refund"])
 
 
 def test_a_case_for_a_phone_is_no_phone(anna: Customer, words: Any) -> None:
