@@ -10,6 +10,8 @@ export const router = createRouter({
     { path: "/", redirect: "/inbox" },
     ...places.map((place) => ({ path: `/${place.name}${place.more ?? ""}`, component: place.page, meta: { right: place.right } })),
     { path: "/account", component: () => import("./pages/Account.vue") },
+    // An old or mistyped address: the first place, not an empty page.
+    { path: "/:rest(.*)*", redirect: "/" },
   ],
 });
 

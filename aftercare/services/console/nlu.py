@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 import yaml
-from sqlalchemy import Engine, or_, select
+from sqlalchemy import Engine, and_, or_, select
 from sqlalchemy.orm import Session
 
 from aftercare.domain.errors import AftercareError, Reason
@@ -24,6 +24,8 @@ from aftercare.store.unit_of_work import read, write
 
 LOOKED_AT = 2_000
 OUT_OF_SCOPE = "out_of_scope"
+# In a talk that ended with a person, what was understood so surely was not why.
+SURE = 0.9
 
 
 def annotate(
@@ -113,7 +115,8 @@ def inbox(
 ) -> dict[str, Any]:
     """Return the messages worth a person's minute, alike ones together.
 
-    Worst first: by how many reasons, how often, and how unsure the bot was.
+    Worst first: what the bot was unsure of, then by how many reasons, how often,
+    and how unsure.
     """
     catch_up(engine)
     low = options(engine).low_confidence
@@ -145,7 +148,11 @@ def inbox(
             entry.intent.is_not(None),
             ~judged,
             ~MessageRow.text.startswith("/"),
-            or_(entry.confidence < low, entry.fallback, human),
+            or_(
+                entry.confidence < low,
+                entry.fallback,
+                and_(human, entry.confidence < SURE),
+            ),
         )
         .order_by(entry.message_id.desc())
         .limit(LOOKED_AT)
@@ -160,7 +167,12 @@ def inbox(
         found = [_group(rows, low) for rows in groups.values()]
         found = [item for item in found if not reason or reason in item["reasons"]]
         found.sort(
-            key=lambda item: (-len(item["reasons"]), -item["size"], item["confidence"])
+            key=lambda item: (
+                not {"low_confidence", "fallback"} & set(item["reasons"]),
+                -len(item["reasons"]),
+                -item["size"],
+                item["confidence"],
+            )
         )
         shown = found[:limit]
         ids = [row.id for item in shown for row in item["messages"]]

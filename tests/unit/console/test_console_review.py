@@ -121,6 +121,9 @@ def test_the_worst_understood_come_first_and_alike_ones_together(
     talk = talks.make(words["slow"] + "!", now=now)
     talks.reply(talk, 1, "ok", now, understood("ask_tracking", 0.35))
     ask_for_human(shop, talk)
+    surely = talks.make(words["surely"], now=now)
+    talks.reply(surely, 1, "ok", now, understood("request_human", 0.97))
+    ask_for_human(shop, surely)
     assignment.tick(shop, now)
     annotator = person_of("annotator")
     groups = annotator.get("/nlu/inbox")["groups"]
