@@ -9,12 +9,15 @@ from functools import lru_cache
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from actions.asks import speaker_text
 from actions.base import Events, ServiceAction, shop_engine, slots
+from actions.handover import call
 from actions.pointing import find_line
 from actions.speech import Button, Speaker
 from actions.stock import tell_stock
+from actions.texts import texts
 from actions.turn import Turn
-from actions.understand import is_but
+from actions.understand import has_any, is_but
 from actions.wish import human, own_lines, wish_buttons
 from aftercare.domain.errors import AftercareError
 from aftercare.services.knowledge.answers import (
@@ -24,6 +27,7 @@ from aftercare.services.knowledge.answers import (
     note_helpful,
     note_use,
 )
+from aftercare.services.transfer import Trigger
 from aftercare.settings import ROOT
 
 log = logging.getLogger("aftercare.actions.knowledge")
@@ -59,6 +63,10 @@ class Knowledge(ServiceAction):
 
     def act(self, turn: Turn, speaker: Speaker) -> Events:
         """Tell the article that answers; else what is always true, and a person."""
+        if _fears(turn):
+            told = speaker_text("danger_goods")
+            speaker.tell(told + call(turn, Trigger.SAFETY))
+            return slots(outcome="answered" if turn.requested else None)
         line = tell_stock(turn, speaker) if turn.intent == "ask_stock" else None
         if line is not None:
             # "And the 43?" goes on about the same thing.
@@ -103,6 +111,15 @@ def _asked(turn: Turn, speaker: Speaker) -> str:
     elif topic in REPAIRS and turn.intent == "ask_price":
         about = speaker.label("kind", "repair")
     return f"{about}{turn.text}"
+
+
+def _fears(turn: Turn) -> bool:
+    """Return whether a thing told to be faulty is feared to hurt somebody.
+
+    Of a sound thing the same words are a question about the article.
+    """
+    faulty = turn.slot("reason") in ("defect", "damaged")
+    return faulty and has_any(turn.text, texts()["words"]["may_hurt"])
 
 
 def _tell_named(turn: Turn, speaker: Speaker) -> bool:

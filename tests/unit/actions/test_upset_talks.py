@@ -17,6 +17,7 @@ from actions.progress import CaseProgress, RefundProgress
 from actions.service import ReturnPolicy, WaitTime, WayBack
 from actions.stray import Clarify, StrayAnswer
 from aftercare.services.cases import own_cases
+from aftercare.services.history import find_talk
 from tests.unit.actions.conftest import Answer, Customer
 
 
@@ -215,3 +216,17 @@ def test_a_thing_named_after_a_rule_is_judged_by_it(
     told = anna.hear(StrayAnswer(), anna.turn(words["just_phone"]))
     phone = anna.line("X5")
     assert told.text.startswith(say["policy_of"].split("{")[0] + phone.title)
+
+
+def test_a_faulty_thing_feared_to_hurt_is_a_person_s_matter(
+    anna: Customer, words: Any, say: Any
+) -> None:
+    turn = anna.turn(words["explode"], "ask_product_spec")
+    sound = anna.hear(Knowledge(), turn)
+    assert say["danger_goods"] not in sound.text
+    anna.slots = {"reason": "defect", "requested_slot": "line"}
+    turn = anna.turn(words["explode"], "ask_product_spec")
+    told = anna.hear(Knowledge(), turn)
+    assert say["danger_goods"] in told.text and told.slots["outcome"] == "answered"
+    talk = find_talk(anna.engine, anna.viewer.conversation_id)
+    assert talk is not None and talk.owner == "waiting"
