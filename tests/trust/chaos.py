@@ -13,7 +13,6 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from threading import Event, Thread
 from typing import Any
 
 import httpx
@@ -159,33 +158,31 @@ class Keeper:
     """Starts again what has died, as the supervisor does; notes who died alone."""
 
     def __init__(self, stack: Stack, record: Record) -> None:
-        """Watch from a thread of its own."""
+        """Expect nobody to die yet."""
         self._stack = stack
         self._record = record
-        self._over = Event()
         self.expected: set[str] = set()
-        self._thread = Thread(target=self._keep, daemon=True)
 
-    def start(self) -> None:
-        """Begin to watch."""
-        self._thread.start()
+    async def keep(self) -> None:
+        """Look after everybody until cancelled.
 
-    def stop(self) -> None:
-        """End watching; what runs goes on running."""
-        self._over.set()
-        self._thread.join()
-
-    def _keep(self) -> None:
+        In the main thread: a child is ended with the thread that started it.
+        """
         # The supervisor's own pace; each death counts as the first, or the pauses
         # between restarts would be what is measured.
-        while not self._over.wait(0.2):
-            for name, child in self._stack.parts.items():
-                if child.is_dead():
-                    if name not in self.expected:
-                        self._record.died.append(name)
-                    self.expected.discard(name)
-                    child.failures = 0
-                    child.check(self._stack.settings, lambda _: None)
+        while True:
+            await asyncio.sleep(0.2)
+            self.look()
+
+    def look(self) -> None:
+        """Start again who is dead now."""
+        for name, child in self._stack.parts.items():
+            if child.is_dead():
+                if name not in self.expected:
+                    self._record.died.append(name)
+                self.expected.discard(name)
+                child.failures = 0
+                child.check(self._stack.settings, lambda _: None)
 
 
 def is_there(stack: Stack, victim: str) -> bool:

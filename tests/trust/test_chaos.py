@@ -68,7 +68,7 @@ async def everything(
             await chaos.buy_back(widgets[-1])
 
     keeper = chaos.Keeper(stack, record)
-    keeper.start()
+    keeping = asyncio.create_task(keeper.keep())
     try:
         guests = [chaos.Widget(stack.url, record) for _ in range(CHATTERS)]
         widgets += guests
@@ -87,7 +87,8 @@ async def everything(
             assert numbers == list(range(1, len(numbers) + 1))
             await one.leave()
     finally:
-        keeper.stop()
+        keeping.cancel()
+        keeper.look()
     return buyers
 
 
@@ -123,6 +124,7 @@ def judge(stack: Stack, own: Cluster | None, kills: int) -> None:
         )
     print(found.text(record))  # noqa: T201 - the figures are what the soak is for
     print(f"buyers {len(buyers)}, cases {len(cases)}")  # noqa: T201
+    stack.wait_until_ready()
     assert found.wrong == {}
     assert record.died == []
     assert len(record.kills) == kills
