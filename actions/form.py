@@ -10,7 +10,7 @@ from actions.aside import hear_aside
 from actions.base import Events, ServiceAction, shop_engine, shop_rules, slots
 from actions.handover import call
 from actions.instead import take_up
-from actions.kinds import not_grantable, only_one
+from actions.kinds import not_grantable, only_one, refused_kind
 from actions.parcels import note_waybill
 from actions.pointing import find_lines, find_variant, is_yes
 from actions.reading import (
@@ -82,10 +82,8 @@ class ValidateCaseForm(ServiceAction):
             speaker.say("only_kind", kind=speaker.label("kind", only))
             found["case_kind"] = values["case_kind"] = only
         elif not_grantable(turn, values):
-            # A choice of which the rules would grant none is no choice. What is the
-            # wrong thing, or not all of it, no workshop mends.
-            mendable = values["reason"] in ("defect", "damaged")
-            values["case_kind"] = "repair" if mendable else "refund"
+            # A choice of which the rules would grant none is no choice.
+            values["case_kind"] = refused_kind(turn, values)
         if is_judgeable(values):
             refusal = self._refusal(turn, speaker, values)
             if refusal is not None:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from actions.base import shop_engine, shop_rules
 from actions.turn import Turn
 from actions.wish import OFFERED_KINDS, chosen_line, is_allowed
-from aftercare.services.drafts import Draft
+from aftercare.domain.decisions import Rule
+from aftercare.services.drafts import Draft, judge
 
 
 def grantable(turn: Turn, line_id: str | None, reason: str | None) -> list[str]:
@@ -27,6 +29,18 @@ def not_grantable(turn: Turn, values: dict[str, Any]) -> bool:
     if values.get("case_kind") or not (values.get("line") and values.get("reason")):
         return False
     return not grantable(turn, str(values["line"]), str(values["reason"]))
+
+
+def refused_kind(turn: Turn, values: dict[str, Any]) -> str:
+    """Return the wish whose refusal says most where the rules grant nothing.
+
+    That is the repair, unless no workshop mends the fault, or such goods.
+    """
+    if values["reason"] not in ("defect", "damaged"):
+        return "refund"
+    draft = Draft("repair", str(values["line"]), str(values["reason"]))
+    found = judge(shop_engine(), turn.viewer, draft, shop_rules(), turn.now)
+    return "refund" if found.rule == Rule.WARRANTY_NOT_COVERED else "repair"
 
 
 def only_one(turn: Turn, values: dict[str, Any]) -> str | None:

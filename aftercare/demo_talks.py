@@ -62,7 +62,9 @@ class Visitor:
             socketio.exceptions.ConnectionError: nothing answers at `url`.
             TimeoutError: no conversation was opened.
         """
-        await self.socket.connect(url, auth={"token": token} if token else None)
+        # What is stored is told to people; these are none.
+        auth = {"notice": True} | ({"token": token} if token else {})
+        await self.socket.connect(url, auth=auth)
         try:
             await self.socket.emit("session_request", {"session_id": None})
             session = await asyncio.wait_for(self.session.get(), ANSWER_S)

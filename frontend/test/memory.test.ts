@@ -29,23 +29,17 @@ beforeEach(() => {
 test("what is kept for one customer is not found for another", () => {
   const one = new Memory("aftercare:one");
   one.session = "s1";
-  one.set("pending", [{ text: "a" }]);
+  one.open = true;
   assert.equal(new Memory("aftercare:one").session, "s1");
-  assert.deepEqual(new Memory("aftercare:one").get("pending"), [{ text: "a" }]);
+  assert.equal(new Memory("aftercare:one").open, true);
   const two = new Memory("aftercare:two");
-  assert.deepEqual([two.session, two.get("pending")], [null, null]);
+  assert.deepEqual([two.session, two.open], [null, false]);
 });
 
 test("a browser that forbids keeping anything costs no talk", () => {
   local.forbidden = tab.forbidden = true;
   const memory = new Memory("aftercare:one");
   memory.session = "s1";
-  memory.set("open", true);
-  assert.deepEqual([memory.session, memory.get("open")], [null, null]);
-});
-
-test("what another script left there in another form is not taken", () => {
-  const memory = new Memory("aftercare:one");
-  tab.values.set("aftercare:one:open", "{no json");
-  assert.equal(memory.get("open"), null);
+  memory.open = true;
+  assert.deepEqual([memory.session, memory.open], [null, false]);
 });

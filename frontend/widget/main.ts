@@ -17,7 +17,7 @@ export function mount(options: Options): Widget {
   }, (file) => void session.sendPicture(file), {
     typing: (on) => session.typing(on),
     looked: () => session.read(),
-    opened: (open) => memory.set("open", open),
+    opened: (open) => { memory.open = open; },
   });
   const remember = (messages: Message[]): void => {
     for (const item of messages) {
@@ -43,7 +43,7 @@ export function mount(options: Options): Widget {
   });
   document.body.append(view.host);
   view.link("connecting");
-  if (memory.get<boolean>("open")) view.toggle(true);
+  if (memory.open) view.toggle(true);
   return {
     open: () => view.toggle(true),
     close: () => view.toggle(false),

@@ -12,14 +12,13 @@ export class Memory {
     attempt(() => id ? localStorage.setItem(this.key, id) : localStorage.removeItem(this.key));
   }
 
-  /** A value of this tab alone: what is written and not yet sent, whether the panel is open. */
-  get<T>(name: string): T | null {
-    const kept = attempt(() => sessionStorage.getItem(`${this.key}:${name}`));
-    return kept ? attempt(() => JSON.parse(kept) as T) ?? null : null;
+  /** Whether the panel is open, for this tab alone. Nothing that was written is kept. */
+  get open(): boolean {
+    return attempt(() => sessionStorage.getItem(`${this.key}:open`)) === "1";
   }
 
-  set(name: string, value: unknown): void {
-    attempt(() => sessionStorage.setItem(`${this.key}:${name}`, JSON.stringify(value)));
+  set open(open: boolean) {
+    attempt(() => sessionStorage.setItem(`${this.key}:open`, open ? "1" : ""));
   }
 }
 
@@ -28,7 +27,7 @@ function attempt<T>(work: () => T): T | undefined {
   try {
     return work();
   } catch (error) {
-    if (error instanceof DOMException || error instanceof SyntaxError) return undefined;
+    if (error instanceof DOMException) return undefined;
     throw error;
   }
 }

@@ -32,7 +32,7 @@ export function webAddress(path: string, base: string): string {
 
 export class Session {
   readonly log = new MessageLog();
-  pending: Pending[];
+  pending: Pending[] = [];
   private readonly socket: Socket;
   private id: string | null;
   private readSeq = 0;
@@ -41,8 +41,6 @@ export class Session {
 
   constructor(private readonly url: string, private readonly token: string | null, private readonly memory: Memory, private readonly listener: Listener) {
     this.id = memory.session;
-    // Sent again under their old ids: what the server has by now is not taken twice.
-    this.pending = memory.get<Pending[]>("pending") ?? [];
     this.socket = io(url, { path: "/socket.io", auth: { notice: true, ...(token ? { token } : {}) }, reconnectionDelayMax: 5000 });
     this.socket.on("connect", () => this.socket.emit("session_request", { session_id: this.id }));
     this.socket.on("disconnect", () => listener.link("offline"));
@@ -56,7 +54,6 @@ export class Session {
 
   send(text: string, shown = text): void {
     this.pending.push({ clientId: crypto.randomUUID(), text, shown });
-    this.memory.set("pending", this.pending);
     this.listener.changed();
     if (this.pending.length === 1) this.flush();
   }
@@ -103,8 +100,7 @@ export class Session {
       if (this.pending[0] !== next) return;
       if (lost) { this.flush(); return; }
       this.pending.shift();
-      this.memory.set("pending", this.pending);
-      if (ack.ok && ack.seq) this.log.add([{ seq: ack.seq, sender: "customer", text: next.shown }]);
+        if (ack.ok && ack.seq) this.log.add([{ seq: ack.seq, sender: "customer", text: next.shown }]);
       else this.listener.refused(ack.message ?? "", next.text === next.shown ? next.text : "");
       this.listener.changed();
       this.flush();

@@ -122,21 +122,6 @@ def test_words_the_server_refuses_are_given_back(page: Page, stack: Stack) -> No
     assert page.locator(".row.customer").count() == 0
 
 
-def test_what_was_not_sent_yet_is_sent_after_a_reload(page: Page, stack: Stack) -> None:
-    page.route("**/socket.io/**", lambda route: route.abort())
-    enter(page, stack, WORDS["customers"]["one"])
-    box = page.get_by_label(WORDS["input"])
-    box.fill(WORDS["tracking"]["say"])
-    box.press("Enter")
-    expect(page.locator(".row.customer.pending")).to_be_visible()
-    page.unroute("**/socket.io/**")
-    page.reload()
-    answer = page.locator(".row.bot", has_text=WORDS["tracking"]["seen"])
-    expect(answer).to_be_visible(timeout=ANSWER_MS)
-    mine = page.locator(".row.customer", has_text=WORDS["tracking"]["say"])
-    expect(mine).to_have_count(1)
-
-
 def test_a_second_tab_shows_what_was_said_in_the_first(
     browser: Browser, stack: Stack
 ) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -16,6 +18,7 @@ from actions.preview import AskConfirmed
 from actions.progress import CaseProgress, RefundProgress
 from actions.service import ReturnPolicy, WaitTime, WayBack
 from actions.stray import Clarify, StrayAnswer
+from actions.texts import texts
 from aftercare.services.cases import own_cases
 from aftercare.services.history import find_talk
 from tests.unit.actions.conftest import Answer, Customer
@@ -230,3 +233,14 @@ def test_a_faulty_thing_feared_to_hurt_is_a_person_s_matter(
     assert say["danger_goods"] in told.text and told.slots["outcome"] == "answered"
     talk = find_talk(anna.engine, anna.viewer.conversation_id)
     assert talk is not None and talk.owner == "waiting"
+
+
+def test_what_no_workshop_mends_is_refused_as_a_refund(
+    anna: Customer, words: Any
+) -> None:
+    cherry = anna.line(words["cherry"])
+    anna.slots = {"line": cherry.line_id, "reason": "damaged"}
+    turn = anna.turn(words["rotten"], "report_damage")
+    later = dataclasses.replace(turn, now=anna.now + timedelta(days=400))
+    told = anna.hear(ValidateCaseForm(), later).text
+    assert texts()["labels"]["kind"]["refund"] in told.split(cherry.title)[1][:9]

@@ -245,12 +245,13 @@ def test_browser_storage_holds_no_customer() -> None:
     for path in (ROOT / "frontend").glob("[cw]*/**/*"):
         if path.suffix in (".ts", ".vue") and "node_modules" not in path.parts:
             names |= set(kept.findall(path.read_text("utf-8")))
-    # Choices of the console, and the widget's own session id.
+    # Choices of the console, the widget's own session id, and whether it is open.
     assert names <= {
         '"console-dark"',
         '"console-language"',
         '"console-silent"',
         "this.key",
+        "`${this.key}:open`",
     }
 
 
