@@ -95,6 +95,9 @@ class AftercareInput(InputChannel):
                 return response.json(await asyncio.shield(self._once(request)))
             except TurnError as error:
                 return _error(error.status, error.reason)
+            except SwapRefused as refused:
+                # Not 404 or 503: asking again would not bring the model back.
+                return _error(422, f"trial_{refused.reason}")
             except Exception as error:
                 log.error("turn broke: %s", type(error).__name__)
                 return _error(500, "turn_failed")
@@ -137,11 +140,22 @@ class AftercareInput(InputChannel):
                 "trace": trace_of(request.headers.get(HEADER)),
             },
         )
-        task = asyncio.ensure_future(run_turn(request.app.ctx.agent, message))
+        work = self._run(request.app, message, body.get("trial"))
+        task = asyncio.ensure_future(work)
         self._turns[key] = task
         while len(self._turns) > REMEMBERED:
             self._turns.popitem(last=False)
         return task
+
+    async def _run(
+        self, app: Any, message: UserMessage, trial: dict[str, str] | None
+    ) -> dict[str, Any]:
+        """Run a turn by the model in use, or by the one a guest tries, and say so."""
+        agent = await self._swapper.agent_for(app, trial)
+        answer = await run_turn(agent, message)
+        if trial:
+            answer["understanding"]["model"] = name_of(agent)
+        return answer
 
     def _refuse(self, request: Request) -> HTTPResponse | None:
         if not self._knows(request):

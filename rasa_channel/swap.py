@@ -37,6 +37,30 @@ class Swapper:
     def __init__(self) -> None:
         """Begin with nothing loading."""
         self._turn = asyncio.Lock()
+        # A candidate that guests try: one at a time, for each costs its memory.
+        self._tried: Any = None
+
+    async def agent_for(self, app: Any, trial: dict[str, str] | None) -> Any:
+        """Return what answers a turn: the model in use, or the one on trial.
+
+        Raises:
+            SwapRefused: the model on trial is no such file, or no model.
+        """
+        if not trial:
+            return app.ctx.agent
+        file = Path(trial["path"])
+        name = file.name.removesuffix(ENDING)
+        for known in (app.ctx.agent, self._tried):
+            if name_of(known) == name:
+                return known
+        async with self._turn:
+            if name_of(self._tried) != name:
+                loop = asyncio.get_running_loop()
+                self._tried = await loop.run_in_executor(
+                    None, _loaded, app.ctx.agent, file, trial["sha256"]
+                )
+                log.info("model %s is tried", name)
+            return self._tried
 
     async def use(self, app: Any, path: str, sha256: str) -> str:
         """Put a model file in use in this process and return its name.

@@ -64,9 +64,13 @@ class Answered:
     rest: Asked | None
 
 
-def open_conversation(engine: Engine, customer_id: str | None) -> str:
+# A guest's trial is told by its id, so that no other turn asks for its model.
+TRIAL = "trial-"
+
+
+def open_conversation(engine: Engine, customer_id: str | None, prefix: str = "") -> str:
     """Open a conversation and return its 256-bit unguessable id; None = guest."""
-    conversation_id = secrets.token_urlsafe(32)
+    conversation_id = prefix + secrets.token_urlsafe(32)
     with write(engine) as session:
         session.add(ConversationRow(id=conversation_id, customer_id=customer_id))
     return conversation_id

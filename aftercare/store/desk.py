@@ -58,6 +58,8 @@ class HandoverRow(Base):
     close_reason: Mapped[str | None] = mapped_column(String(32))
     close_summary: Mapped[str | None] = mapped_column(Text)
     share_id: Mapped[int | None] = mapped_column(ForeignKey("share_link.id"))
+    # The candidate that answers a guest's trial; none: the one in use.
+    model: Mapped[str | None] = mapped_column(String(64))
     review: Mapped[str] = mapped_column(String(16), default="none")
     reviewed_by: Mapped[str | None] = mapped_column(String(64))
     reviewed_at: Mapped[datetime | None]

@@ -7,6 +7,7 @@ import logging
 import secrets
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 import jwt
@@ -18,6 +19,7 @@ from aftercare.domain import trace
 from aftercare.domain.conversation import MAX_MESSAGE_CHARS, check_text
 from aftercare.domain.errors import AftercareError, Reason
 from aftercare.services import history
+from aftercare.services.assistant import trials
 from aftercare.services.conversations import Message, open_conversation, receive
 from aftercare.services.history import Talk
 from aftercare.services.surveys import ask_on_visit
@@ -68,7 +70,7 @@ class Gateway:
         self.listener: Callable[[str], None] = lambda _: None
         # Told of those in which another process has changed something.
         self.others: Callable[[str], None] = lambda _: None
-        self.rasa = RasaClient(settings)
+        self.rasa = RasaClient(settings, partial(trials.file_of, engine, settings))
         self.turns = TurnRunner(
             engine,
             self.rasa,
@@ -223,6 +225,10 @@ class Gateway:
     async def typing(self, conversation_id: str, on: bool) -> None:
         """Tell the customer that an answer is being made."""
         await self.sio.emit("typing", {"on": on}, room=conversation_id)
+
+    async def read(self, conversation_id: str, seq: int) -> None:
+        """Tell the customer how far the person who answers has read."""
+        await self.sio.emit("read", {"seq": seq}, room=conversation_id)
 
     async def state(self, conversation_id: str, talk: Talk, rasa: str) -> None:
         """Tell who answers and whether Rasa is there."""

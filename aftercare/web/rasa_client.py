@@ -6,6 +6,7 @@ import asyncio
 import hashlib
 import json
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from http import HTTPStatus
@@ -14,7 +15,7 @@ from typing import Any
 import aiohttp
 
 from aftercare.domain import trace
-from aftercare.services.conversations import Message, Reply
+from aftercare.services.conversations import TRIAL, Message, Reply
 from aftercare.settings import Settings
 from aftercare.web.identity import turn_token
 
@@ -28,6 +29,8 @@ CONNECT_S = 2.0
 KEPT_S = 15.0
 # One that was not there is not asked again so soon while others are.
 SHUN_S = 3.0
+# The file of the model that answers a trial, None for the one in use.
+TrialOf = Callable[[str], dict[str, str] | None]
 
 
 class RasaAway(Exception):
@@ -49,9 +52,10 @@ class TurnResult:
 class RasaClient:
     """One pool of kept connections to our channel in Rasa, on loopback."""
 
-    def __init__(self, settings: Settings) -> None:
-        """Keep where Rasa is and the secrets of this installation."""
+    def __init__(self, settings: Settings, trial_of: TrialOf | None = None) -> None:
+        """Keep where Rasa is, the secrets, and what says which model a trial is of."""
         self._settings = settings
+        self._trial_of = trial_of
         self._slots = asyncio.Semaphore(AT_ONCE)
         self._addresses = settings.rasa_addresses
         self._shunned: dict[str, float] = {}
@@ -70,6 +74,8 @@ class RasaClient:
         """
         async with self._slots:
             body = self._body(conversation_id, customer_id, message)
+            if self._trial_of and conversation_id.startswith(TRIAL):
+                body["trial"] = await asyncio.to_thread(self._trial_of, conversation_id)
             address = self._choose(conversation_id)
             try:
                 url = f"{address}/webhooks/aftercare/turn"

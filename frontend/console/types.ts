@@ -9,7 +9,7 @@ export interface Row {
   agent: { id: number; name: string } | null; created_at: string; waiting_since: string | null; waited_s: number | null;
   level: "none" | "notice" | "warn" | "alert"; trigger: string | null; priority: 0 | 1 | 2; snoozed: boolean; snoozed_until: string | null;
   tags: string[]; unread: number; messages: number; last: { seq: number; sender: string; text: string; at: string } | null;
-  test: boolean; review: "none" | "reviewed" | "later"; min_confidence?: number | null; intents?: string[]; hit?: { seq: number; text: string } | null;
+  test: boolean; model?: string | null; review: "none" | "reviewed" | "later"; min_confidence?: number | null; intents?: string[]; hit?: { seq: number; text: string } | null;
 }
 export interface Counts { mine: number; waiting: number; all: number; snoozed: number }
 export interface Entity { entity: string; value?: string; start: number; end: number }

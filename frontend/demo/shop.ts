@@ -6,6 +6,7 @@ declare global {
   interface Window { Aftercare: { mount(options: Options): Widget } }
 }
 interface Customer { id: string; name: string }
+interface Model { name: string; in_use: boolean; accuracy: number | null }
 interface Order { order_no: string; title: string; variant: string; quantity: number; paid_fen: number; image: string; fulfilment: "unshipped" | "in_transit" | "delivered" }
 
 let widget: Widget | null = null;
@@ -55,14 +56,36 @@ function row(order: Order): HTMLElement {
 
 /** A colleague's link: the talk it opens is marked as a trial, in this browser alone. */
 async function tryOut(token: string): Promise<void> {
-  const customer = `share-${token.slice(0, 8)}`;
+  const answer = await fetch(`/api/share/${encodeURIComponent(token)}/models`);
+  if (!answer.ok) { orders.replaceChildren(((await answer.json()) as { message: string }).message); return; }
+  const models = ((await answer.json()) as { items: Model[] }).items;
+  if (models.length < 2) { await tryModel(token, models[0]!); return; }
+  for (const model of models) {
+    const item = document.createElement("button");
+    item.type = "button";
+    item.dataset.model = model.name;
+    item.textContent = model.in_use ? words.in_use : `${words.candidate} ${model.name}${model.accuracy === null ? "" : ` (${(model.accuracy * 100).toFixed(1)}%)`}`;
+    item.addEventListener("click", () => {
+      for (const other of customers.querySelectorAll("button")) other.setAttribute("aria-pressed", String(other === item));
+      void tryModel(token, model);
+    });
+    customers.append(item);
+  }
+  orders.replaceChildren(words.choose_model);
+}
+
+/** Each model is tried in a talk of its own, so that two can be compared. */
+async function tryModel(token: string, model: Model): Promise<void> {
+  const customer = `share-${token.slice(0, 8)}${model.in_use ? "" : `-${model.name}`}`;
   const key = `aftercare:${customer}`;
   if (!localStorage.getItem(key)) {
-    const answer = await fetch(`/api/share/${encodeURIComponent(token)}/session`, { method: "POST" });
+    const body = JSON.stringify({ model: model.in_use ? null : model.name });
+    const answer = await fetch(`/api/share/${encodeURIComponent(token)}/session`, { method: "POST", headers: { "content-type": "application/json" }, body });
     if (!answer.ok) { orders.replaceChildren(((await answer.json()) as { message: string }).message); return; }
     localStorage.setItem(key, ((await answer.json()) as { session_id: string }).session_id);
   }
   orders.replaceChildren(words.trial);
+  widget?.remove();
   widget = window.Aftercare.mount({ url: location.origin, title: words.title, customer });
   widget.open();
 }

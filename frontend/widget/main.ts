@@ -40,6 +40,7 @@ export function mount(options: Options): Widget {
     owner: (owner) => view.owner(owner),
     typing: (on) => view.typing(on),
     refused: (why, said) => view.refused(why, said),
+    read: (seq) => { view.read(seq); view.show(session.log.all(), session.pending, titles); },
   });
   document.body.append(view.host);
   view.link("connecting");

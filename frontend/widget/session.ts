@@ -18,6 +18,7 @@ export interface Listener {
   typing(on: boolean): void;
   /** Why the server would not take a message, and the words of it. */
   refused(why: string, words: string): void;
+  read(seq: number): void;
 }
 
 /** An address of the web, whole; nothing for what is none, or would run as code. */
@@ -48,6 +49,7 @@ export class Session {
     this.socket.on("session_confirm", (id: string) => this.confirmed(id));
     this.socket.on("bot_uttered", (said: BotUttered) => this.heard(said));
     this.socket.on("typing", (state: { on: boolean }) => listener.typing(state.on));
+    this.socket.on("read", (state: { seq: number }) => listener.read(state.seq));
     this.socket.on("recalled", (gone: { seq: number }) => { this.log.recall(gone.seq); listener.changed(); });
     this.socket.on("state", (state: { owner: Owner }) => listener.owner(state.owner));
   }

@@ -35,6 +35,7 @@ export class View {
   private readonly typingLine = element("div", "typing");
   private readonly input = element("textarea");
   private unread = 0;
+  private readSeq = 0;
   private typedAt = 0;
   private still = 0;
 
@@ -77,6 +78,10 @@ export class View {
     const atEnd = this.list.scrollHeight - this.list.scrollTop - this.list.clientHeight < 80;
     const last = messages.at(-1);
     const rows = messages.map((item) => renderMessage(item, titles, item === last && !pending.length, this.choose));
+    // Below the newest of the customer's that the person has read.
+    let read = messages.length - 1;
+    while (read >= 0 && (messages[read]!.sender !== "customer" || messages[read]!.seq > this.readSeq)) read -= 1;
+    rows[read]?.append(element("small", "read", words.read));
     this.list.replaceChildren(element("p", "privacy", words.privacy), ...rows, ...pending.map(renderPending));
     if (atEnd || pending.length) this.list.scrollTop = this.list.scrollHeight;
   }
@@ -101,6 +106,10 @@ export class View {
   owner(owner: Owner): void {
     const texts: Record<Owner, string> = { new: words.bot, bot: words.bot, waiting: words.waiting, human: words.human_here, closed: words.closed };
     this.status.textContent = texts[owner];
+  }
+
+  read(seq: number): void {
+    this.readSeq = Math.max(this.readSeq, seq);
   }
 
   typing(on: boolean): void {

@@ -12,15 +12,18 @@ from pathlib import Path
 import httpx
 import pytest
 import yaml
+from sqlalchemy import select
 
 from aftercare import model
 from aftercare.domain.errors import AftercareError
 from aftercare.services.assistant import models
 from aftercare.services.assistant.loading import loaded, loader
 from aftercare.services.assistant.serving import folder_of
+from aftercare.services.console import share
 from aftercare.services.console.audit import SYSTEM
 from aftercare.store.assistant import RasaModelRow
-from aftercare.store.unit_of_work import write
+from aftercare.store.messages import MessageRow
+from aftercare.store.unit_of_work import read, write
 from tests.integration.stack import Stack, Talk
 
 WORDS = yaml.safe_load(
@@ -114,3 +117,34 @@ def test_what_is_no_model_changes_nothing(stack: Stack, tmp_path: Path) -> None:
     secret = {"authorization": f"Bearer {stack.settings.internal_secret}"}
     answer = httpx.put(url, json=body, headers=secret, trust_env=False)
     assert (answer.status_code, answer.json()["reason"]) == (409, "another_file")
+
+
+def test_a_guest_tries_a_candidate_while_customers_keep_their_model(
+    stack: Stack, candidate: int
+) -> None:
+    now = datetime.now(UTC)
+    made = share.add(stack.engine, SYSTEM, "colleague", 1, now)
+    token = made["link"].rpartition("=")[2]
+    url = f"{stack.url}/api/share/{token}"
+    offered = httpx.get(f"{url}/models", trust_env=False).json()["items"]
+    assert offered[0]["in_use"] and "candidate-swap" in [x["name"] for x in offered]
+    wrong = httpx.post(f"{url}/session", json={"model": "no-model"}, trust_env=False)
+    assert wrong.status_code == 404
+    answers = {}
+    for wanted in ("candidate-swap", None):
+        opened = httpx.post(f"{url}/session", json={"model": wanted}, trust_env=False)
+        guest = Talk(stack, None)
+        guest.ask_for(opened.json()["session_id"])
+        assert guest.session_id == opened.json()["session_id"]
+        answers[wanted] = guest.say(WORDS["ask_freight"], 90)
+        guest.close()
+        with read(stack.engine) as session:
+            said = session.scalars(
+                select(MessageRow.understanding).where(
+                    MessageRow.conversation_id == guest.session_id,
+                    MessageRow.sender == "customer",
+                )
+            ).one()
+        assert said is not None and said.get("model") == wanted
+    assert WORDS["freight"] in "\n".join(answers["candidate-swap"])
+    assert loaded(stack.settings) == model.path_for(stack.settings).name[:-7]

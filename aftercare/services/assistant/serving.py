@@ -62,13 +62,14 @@ def current(engine: Engine, settings: Settings) -> Serving:
     why = None
     if row is not None:
         path = folder_of(settings) / f"{row.name}.tar.gz"
-        why = _unfit(row, path)
+        why = unfit(row, path)
         if why is None:
             return Serving(path, row.name, row.id)
     return Serving(own, own.name.removesuffix(".tar.gz"), None, why)
 
 
-def _unfit(row: RasaModelRow, path: Path) -> str | None:
+def unfit(row: RasaModelRow, path: Path) -> str | None:
+    """Return why a model cannot be used here, None if it can."""
     if not path.exists() or digest(path) != row.sha256:
         return GONE
     if model.fingerprint() not in (row.base, row.fingerprint):

@@ -116,6 +116,7 @@ def _row(
         "messages": talk.next_seq - 1,
         "last": last_said(last),
         "test": desk.share_id is not None,
+        "model": desk.model,
         "lease_until": desk.lease_until if human else None,
         "review": desk.review,
     }

@@ -11,7 +11,7 @@ from aftercare.domain.errors import AftercareError, Reason
 from aftercare.services.console import desk
 from aftercare.services.console.audit import Actor, record
 from aftercare.services.console.secrets import new_token, token_hash
-from aftercare.services.conversations import open_conversation
+from aftercare.services.conversations import TRIAL, open_conversation
 from aftercare.store.console import ShareLinkRow
 from aftercare.store.unit_of_work import read, write
 
@@ -60,8 +60,8 @@ def revoke(engine: Engine, actor: Actor, share_id: int, now: datetime) -> None:
         record(session, actor, "share.revoke", now, row.name)
 
 
-def enter(engine: Engine, token: str, now: datetime) -> str:
-    """Open a guest's conversation by a link, marked as a trial; return its id.
+def known(engine: Engine, token: str, now: datetime) -> int:
+    """Return which link a token is.
 
     Raises:
         AftercareError: NOT_FOUND; EXPIRED where it is over or taken back.
@@ -74,12 +74,24 @@ def enter(engine: Engine, token: str, now: datetime) -> str:
             raise AftercareError(Reason.NOT_FOUND)
         if row.revoked_at is not None or row.expires_at <= now:
             raise AftercareError(Reason.EXPIRED)
-        share_id = row.id
-    talk_id = open_conversation(engine, None)
+        return row.id
+
+
+def enter(engine: Engine, token: str, now: datetime, model: str | None = None) -> str:
+    """Open a guest's conversation by a link, marked as a trial; return its id.
+
+    `model` is the candidate that answers in it, None for the one in use.
+
+    Raises:
+        AftercareError: as `known` does.
+    """
+    share_id = known(engine, token, now)
+    talk_id = open_conversation(engine, None, TRIAL)
     with write(engine) as session:
         session.get_one(ShareLinkRow, share_id).uses += 1
         talk = desk.locked(session, talk_id)
-        desk.handover_of(session, talk).share_id = share_id
+        row = desk.handover_of(session, talk)
+        row.share_id, row.model = share_id, model
     return talk_id
 
 

@@ -62,6 +62,7 @@ PUBLIC = frozenset(
         ("POST", "/session"),
         ("GET", "/invitations/{token}"),
         ("POST", "/invitations/{token}"),
+        ("GET", "/share/{token}/models"),
         ("POST", "/share/{token}/session"),
     }
 )

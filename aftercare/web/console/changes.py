@@ -83,6 +83,10 @@ class DeskLive(Live):
         body = {"conversation_id": talk_id, "who": "agent", "name": name, "on": on}
         self.to_watchers(talk_id, "typing", body)
 
+    def agent_reads(self, talk_id: str, seq: int) -> None:
+        """Show the customer how far the one who answers has read."""
+        self.run(self._gateway.read(talk_id, seq))
+
     async def _keep_promises(self) -> None:
         for tick in itertools.count():
             await asyncio.sleep(TICK_S)

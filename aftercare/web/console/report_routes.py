@@ -7,6 +7,7 @@ from fastapi import APIRouter, Query, Request, UploadFile
 from fastapi.responses import Response, StreamingResponse
 from pydantic import BaseModel, Field
 
+from aftercare.services.assistant import trials
 from aftercare.services.console import (
     dashboards,
     export,
@@ -42,6 +43,12 @@ class NewShare(BaseModel):
 
     name: str = Field(min_length=1, max_length=64)
     days: int = Field(7, ge=1, le=90)
+
+
+class Trial(BaseModel):
+    """Which model a guest wants to try; nothing: the one in use."""
+
+    model: str | None = Field(None, max_length=64)
 
 
 @router.get("/dashboards")
@@ -139,10 +146,22 @@ def revoke_link(share_id: int, who: Sharer, engine: Db, now: Now) -> None:
     share.revoke(engine, who, share_id, now)
 
 
+@router.get("/share/{token}/models")
+def to_try(token: str, request: Request, engine: Db, now: Now) -> dict[str, Any]:
+    """List the models a guest may try."""
+    share.known(engine, token, now)
+    return {"items": trials.choices(engine, request.app.state.settings)}
+
+
 @router.post("/share/{token}/session")
-def enter(token: str, engine: Db, now: Now) -> dict[str, str]:
+def enter(
+    token: str, request: Request, engine: Db, now: Now, body: Trial | None = None
+) -> dict[str, str]:
     """Open a guest's trial conversation; give its id to the widget."""
-    return {"session_id": share.enter(engine, token, now)}
+    share.known(engine, token, now)
+    wanted = body.model if body else None
+    model = trials.check(engine, request.app.state.settings, wanted)
+    return {"session_id": share.enter(engine, token, now, model)}
 
 
 @router.post("/attachments")

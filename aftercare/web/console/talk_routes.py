@@ -253,6 +253,9 @@ def typing(
 def read(talk_id: str, body: Read, who: Speaker, request: Request, engine: Db) -> None:
     """Note up to where the agents have read."""
     composer.mark_read(engine, talk_id, body.seq)
+    # Who only looks on is not seen to read.
+    if inbox.is_mine(engine, who, talk_id):
+        request.app.state.live.agent_reads(talk_id, body.seq)
     request.app.state.live.changed(talk_id)
 
 

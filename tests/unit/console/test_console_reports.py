@@ -183,7 +183,15 @@ def test_guests_talks_are_kept_apart(person_of: People, console: FastAPI) -> Non
     opened = guest.post(f"/share/{token}/session").json()["session_id"]
     assert boss.get(f"/conversations/{opened}")["test"] is True
     assert boss.get("/share")["items"][0]["uses"] == 1
+    offered = guest.get(f"/share/{token}/models").json()["items"]
+    assert [item["in_use"] for item in offered] == [True]
+    assert opened.startswith("trial-")
+    wanted = guest.post(f"/share/{token}/session", json={"model": "../../x"})
+    assert wanted.status_code == 404
+    mine = guest.post(f"/share/{token}/session", json={"model": offered[0]["name"]})
+    assert boss.get(f"/conversations/{mine.json()['session_id']}")["model"] is None
     boss.http.delete(f"/share/{made['id']}")
+    assert guest.get(f"/share/{token}/models").status_code == 410
     assert guest.post(f"/share/{token}/session").status_code == 410
     assert guest.post("/share/nothing/session").status_code == 404
 
