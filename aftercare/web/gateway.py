@@ -183,11 +183,16 @@ class Gateway:
         except SQLAlchemyError as error:
             log.error("message not stored: %s", type(error).__name__)
             return await self._refuse(sid, "busy", in_chat)
-        self.metrics.count("received")
-        self.turns.wake(session["talk"])
-        self._changed(session["talk"])
+        self.taken(session["talk"])
         # A repeat is the message that was stored the first time, and its trace.
         return {"ok": True, "seq": message.seq, "trace": message.trace}
+
+    def taken(self, conversation_id: str) -> None:
+        """Have a stored message of a customer's answered, and show it at the desk."""
+        self.metrics.count("received")
+        self.turns.wake(conversation_id)
+        # A person who answers sees it at once: nothing else would tell of it.
+        self._changed(conversation_id)
 
     async def on_history_request(self, sid: str, data: Any = None) -> dict[str, Any]:
         """Return what was said after a sequence number."""

@@ -14,6 +14,7 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import Route
 
+from aftercare.domain import trace
 from aftercare.domain.errors import AftercareError, Reason
 from aftercare.services import history
 from aftercare.services.conversations import receive
@@ -38,6 +39,7 @@ def upload_routes(settings: Settings, engine: Engine, gateway: Gateway) -> list[
     drawing = asyncio.Semaphore(DRAWN_AT_ONCE)
 
     async def upload(request: Request) -> Response:
+        trace.begin()
         try:
             talk, customer = await _whose(request, settings, engine)
             address = request.client.host if request.client else "unknown"
@@ -66,7 +68,7 @@ def upload_routes(settings: Settings, engine: Engine, gateway: Gateway) -> list[
             said = gateway.texts.get(error.reason, gateway.texts["malformed"])
             body = {"ok": False, "reason": error.reason, "message": said}
             return JSONResponse(body, STATUS.get(error.reason, 400))
-        gateway.turns.wake(talk)
+        gateway.taken(talk)
         return JSONResponse({"ok": True, "seq": message.seq, "image": path})
 
     async def show(request: Request) -> Response:

@@ -10,7 +10,7 @@ export function connect(): void {
   if (socket) return;
   socket = io("/console", { path: "/socket.io", reconnectionDelayMax: 5000 });
   socket.on("connect", () => {
-    if (watched) socket?.emit("watch", { conversation_id: watched });
+    if (watched) ask(watched);
     tell("reconnected", undefined);
   });
   socket.on("disconnect", () => tell("disconnected", undefined));
@@ -26,7 +26,12 @@ export function disconnect(): void {
 export function watch(id: string | null): void {
   if (watched) socket?.emit("unwatch", { conversation_id: watched });
   watched = id;
-  if (id) socket?.emit("watch", { conversation_id: id });
+  if (id) ask(id);
+}
+
+/** Watches a talk and says when: what was said before that is to be asked for. */
+function ask(id: string): void {
+  socket?.emit("watch", { conversation_id: id }, () => tell("watched", id));
 }
 
 /** Listens to an event and returns what stops it. */

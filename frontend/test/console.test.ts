@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { complete, named, offered, type Colleague } from "../console/inbox/mentions.ts";
+import { Log } from "../console/inbox/log.ts";
 import { choices, nextHour, untilOf } from "../console/inbox/snooze.ts";
+import type { Message } from "../console/types.ts";
 import { MessageLog } from "../widget/log.ts";
 
 const person = (id: number, name: string): Colleague => ({ id, name, state: "online", load: 0, cap: 8 });
@@ -37,4 +39,23 @@ test("a recalled message leaves the customer's log empty of its words", () => {
   log.recall(1);
   log.recall(7);
   assert.deepEqual(log.all(), [{ seq: 1, sender: "agent", text: "", recalled: true }]);
+});
+
+test("a message that one's own overtook is still asked for at the desk", () => {
+  const item = (seq: number): Message => ({ seq }) as Message;
+  const log = new Log();
+  assert.equal(log.gapFreeSeq, 0);
+  log.addPage([item(1901), item(1902)]);
+  assert.equal(log.gapFreeSeq, 1902);
+  // The customer's 1903 was stored while this browser was offline; one's own answer is 1904.
+  log.add([item(1904)]);
+  assert.equal(log.gapFreeSeq, 1902);
+  log.add([item(1905)]);
+  assert.equal(log.gapFreeSeq, 1902);
+  log.addPage([item(1903), item(1904), item(1905)]);
+  assert.equal(log.gapFreeSeq, 1905);
+  assert.deepEqual(log.all().map((x) => x.seq), [1901, 1902, 1903, 1904, 1905]);
+  // What the server does not hold is no gap to ask for again and again.
+  log.addPage([item(1907)]);
+  assert.equal(log.gapFreeSeq, 1907);
 });

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import threading
 from datetime import UTC, datetime
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 import httpx
 import pytest
 import socketio
+from PIL import Image
 
 from aftercare.services.console import accounts, inbox
 from aftercare.services.console.rights import Role
@@ -121,6 +123,32 @@ def test_two_agents_and_a_customer(up: Any, visitor_of: Any) -> None:
         # The console hears of it beside the customer, not before.
         await loser.until(lambda: "human" in owners() and owners()[-1] == "bot")
         for person in (visitor, li, wang):
+            await person.close()
+
+    asyncio.run(talk())
+
+
+def test_a_picture_reaches_the_agent_who_answers(up: Any, visitor_of: Any) -> None:
+    """No bot answers it, so nothing but its coming tells of it."""
+
+    async def talk() -> None:
+        visitor = await visitor_of(up.url).open()
+        li = await Agent(up, "li").open()
+        assert (
+            await li.do(f"/conversations/{visitor.session}/take")
+        ).status_code == 200
+        await visitor.until(lambda: visitor.of("state")[-1]["owner"] == "human")
+        await li.watch(visitor.session)
+        drawn = io.BytesIO()
+        Image.new("RGB", (80, 60), "red").save(drawn, "PNG")
+        headers = {"x-session": visitor.session, "x-client-id": "p1"}
+        url = f"{up.url}/upload"
+        async with httpx.AsyncClient(trust_env=False, timeout=WAIT_S) as browser:
+            sent = await browser.post(url, content=drawn.getvalue(), headers=headers)
+        await li.until(lambda: sent.json()["seq"] in li.messages())
+        shown = [item["message"] for item in li.of("message")][-1]
+        assert (shown["sender"], shown["image"]) == ("customer", sent.json()["image"])
+        for person in (visitor, li):
             await person.close()
 
     asyncio.run(talk())
