@@ -25,7 +25,7 @@ from typing import Any
 
 import sqlalchemy
 from fastapi.testclient import TestClient
-from sqlalchemy import Engine, event, insert, select, text
+from sqlalchemy import Engine, delete, event, insert, select, text
 
 from aftercare.services.console import index, transcript
 from aftercare.settings import Settings
@@ -166,6 +166,9 @@ def drawn_moods(rows: Sequence[MessageRow]) -> dict[int, float]:
 def copy(source: Engine, target: Engine) -> None:
     """Put the rows of a filled database into a new one."""
     upgrade(target)
+    with target.begin() as into:  # what migrations lay down is in the source too
+        for table in reversed(Base.metadata.sorted_tables):
+            into.execute(delete(table))
     for table in Base.metadata.sorted_tables:
         with source.connect() as have, target.begin() as into:
             for part in have.execute(select(table)).mappings().partitions(2_000):
