@@ -71,7 +71,8 @@ async function tryOut(token: string): Promise<void> {
     });
     customers.append(item);
   }
-  orders.replaceChildren(words.choose_model);
+  // What customers are answered by is there at once; another is one press away.
+  customers.querySelector<HTMLButtonElement>("button[data-model]")?.click();
 }
 
 /** Each model is tried in a talk of its own, so that two can be compared. */
@@ -84,7 +85,7 @@ async function tryModel(token: string, model: Model): Promise<void> {
     if (!answer.ok) { orders.replaceChildren(((await answer.json()) as { message: string }).message); return; }
     localStorage.setItem(key, ((await answer.json()) as { session_id: string }).session_id);
   }
-  orders.replaceChildren(words.trial);
+  orders.replaceChildren(customers.querySelector("[data-model]") ? `${words.trial}${words.choose_model}` : words.trial);
   widget?.remove();
   widget = window.Aftercare.mount({ url: location.origin, title: words.title, customer });
   widget.open();

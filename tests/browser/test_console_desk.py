@@ -133,11 +133,6 @@ def test_every_page_opens_without_an_error_and_fits(
     tall = page.evaluate("document.querySelector('.rail').clientHeight")
     assert tall == LAPTOP["height"]
     page.screenshot(path=stack.settings.state_dir / f"page-{place}.png")
-    page.evaluate("localStorage.setItem('console-dark', '1')")
-    page.reload()
-    expect(page.locator("nav.rail")).to_be_visible()
-    page.wait_for_timeout(1200)
-    assert serious(page) == []
     # A window so low that every region scrolls, however few rows it holds.
     page.set_viewport_size({"width": LAPTOP["width"], "height": 320})
     assert serious(page) == []
