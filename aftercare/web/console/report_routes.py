@@ -12,6 +12,7 @@ from aftercare.services.console import (
     dashboards,
     export,
     files,
+    funnels,
     outlook,
     share,
     webhooks,
@@ -82,7 +83,7 @@ def funnel(
     """Count the conversations that pass ordered steps."""
     wanted = [item for item in steps.split(",") if item]
     without = [item for item in exclude.split(",") if item]
-    return {"steps": dashboards.funnel(engine, wanted, without, first, last)}
+    return {"steps": funnels.funnel(engine, wanted, without, first, last)}
 
 
 @router.get("/export/conversations.csv", response_class=StreamingResponse)

@@ -24,6 +24,7 @@ from aftercare.services.console import (
     dashboards,
     export,
     files,
+    funnels,
     takeover,
     webhooks,
 )
@@ -101,9 +102,9 @@ def test_a_funnel_counts_steps_in_their_order(
             talks.reply(talk, seq, "ok", now, understood("x", action))
     steps = ["action:ask", "action:done"]
     day = now.date()
-    counts = [s["count"] for s in dashboards.funnel(shop, steps, [], day, day)]
+    counts = [s["count"] for s in funnels.funnel(shop, steps, [], day, day)]
     assert counts == [3, 1]
-    without = dashboards.funnel(shop, steps, ["action:stop"], day, day)
+    without = funnels.funnel(shop, steps, ["action:stop"], day, day)
     assert [step["count"] for step in without] == [2, 1]
 
 
