@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import secrets
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
@@ -21,6 +22,15 @@ LONGEST_SIDE = 2_000
 MOST_PER_TALK = 30
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF")
 TYPE = "image/jpeg"
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A customer's or an agent's file on disk, and what it is called."""
+
+    path: Path
+    name: str
+    type: str
 
 
 def store_picture(
@@ -62,12 +72,12 @@ def store_picture(
     return f"/files/{file_id}"
 
 
-def find_file(engine: Engine, state: Path, file_id: str) -> tuple[Path, str] | None:
-    """Return a kept file and its type; its unguessable id is the right to see it."""
+def find_file(engine: Engine, state: Path, file_id: str) -> Kept | None:
+    """Return a kept file; its unguessable id is the right to see it."""
     with read(engine) as session:
         row = session.get(AttachmentRow, file_id)
-        found = None if row is None else (state / "files" / row.id, row.type)
-    return found if found and found[0].is_file() else None
+        found = row and Kept(state / "files" / row.id, row.name, row.type)
+    return found if found and found.path.is_file() else None
 
 
 def _draw_anew(raw: bytes) -> bytes:

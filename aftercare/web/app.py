@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import threading
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -10,7 +9,6 @@ from pathlib import Path
 
 import socketio
 import yaml
-from sqlalchemy import Engine
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.requests import Request
@@ -26,7 +24,7 @@ from starlette.staticfiles import StaticFiles
 
 from aftercare import telemetry
 from aftercare.cover import cover_logs
-from aftercare.services.console import files, transcript
+from aftercare.services.console import transcript
 from aftercare.settings import ROOT, Settings, get_settings
 from aftercare.store.engine import make_engine
 from aftercare.web.console.app import create_console
@@ -77,32 +75,12 @@ def create_app(settings: Settings | None = None) -> socketio.ASGIApp:
             *upload_routes(settings, engine, gateway),
             Route("/api/socket", _socket_page),
             Mount("/api", console),
-            Route("/files/{file_id}", _file_page(settings, engine)),
             *_page_routes(),
         ],
         middleware=[Middleware(SafeHeaders, secure=settings.env == "production")],
         lifespan=lifespan,
     )
     return socketio.ASGIApp(gateway.sio, site)
-
-
-def _file_page(settings: Settings, engine: Engine) -> Endpoint:
-    folder = settings.state_dir / "files"
-
-    async def file(request: Request) -> Response:
-        wanted = request.path_params["file_id"]
-        found = await asyncio.to_thread(files.find, engine, folder, wanted)
-        if found is None or not found.path.exists():
-            return JSONResponse({"reason": "not_found"}, 404)
-        shown = "inline" if found.type.startswith("image/") else "attachment"
-        return FileResponse(
-            found.path,
-            media_type=found.type,
-            filename=found.name,
-            content_disposition_type=shown,
-        )
-
-    return file
 
 
 async def _socket_page(_: Request) -> Response:

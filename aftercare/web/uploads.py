@@ -77,8 +77,15 @@ def upload_routes(settings: Settings, engine: Engine, gateway: Gateway) -> list[
         )
         if found is None:
             return JSONResponse({"reason": "not_found"}, 404)
-        headers = {"cache-control": "private, max-age=3600"}
-        return FileResponse(found[0], media_type=found[1], headers=headers)
+        # What is no picture (an agent's PDF) is saved, not opened on our own site.
+        shown = "inline" if found.type.startswith("image/") else "attachment"
+        return FileResponse(
+            found.path,
+            media_type=found.type,
+            filename=found.name,
+            content_disposition_type=shown,
+            headers={"cache-control": "private, max-age=3600"},
+        )
 
     pages = Middleware(
         CORSMiddleware,

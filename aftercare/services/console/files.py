@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -13,7 +12,7 @@ from sqlalchemy import Engine
 from aftercare.domain.errors import AftercareError, Reason
 from aftercare.services.console.audit import Actor
 from aftercare.store.desk import AttachmentRow
-from aftercare.store.unit_of_work import read, write
+from aftercare.store.unit_of_work import write
 
 LARGEST = 8 * 1024 * 1024
 # What the first bytes say; the name and the header of an upload say nothing.
@@ -24,15 +23,6 @@ KINDS = (
     (b"WEBP", 8, "image/webp"),
     (b"%PDF-", 0, "application/pdf"),
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Stored:
-    """A file on disk."""
-
-    path: Path
-    name: str
-    type: str
 
 
 def kind_of(content: bytes) -> str:
@@ -78,12 +68,3 @@ def save(
             "name": row.name,
             "size": row.size,
         }
-
-
-def find(engine: Engine, folder: Path, file_id: str) -> Stored | None:
-    """Return a stored file, None where there is none."""
-    with read(engine) as session:
-        row = session.get(AttachmentRow, file_id)
-        if row is None:
-            return None
-        return Stored(folder / row.id, row.name, row.type)

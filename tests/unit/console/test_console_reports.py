@@ -23,13 +23,13 @@ from aftercare.services.console import (
     composer,
     dashboards,
     export,
-    files,
     funnels,
     takeover,
     webhooks,
 )
 from aftercare.services.console.audit import Actor
 from aftercare.services.conversations import ask_for_human
+from aftercare.services.files import find_file
 
 People = Callable[..., Any]
 PNG = b"\x89PNG\r\n\x1a\n" + b"0" * 40
@@ -205,7 +205,7 @@ def test_files_are_known_by_their_content(
     assert wrong.status_code == 422
     sent = agent.http.post("/attachments", files={"file": ("../../a.txt", PNG)}).json()
     assert (sent["type"], sent["name"]) == ("image/png", "a.txt")
-    found = files.find(shop, settings.state_dir / "files", sent["id"])
+    found = find_file(shop, settings.state_dir, sent["id"])
     assert found and found.path.read_bytes() == PNG
     path = f"/conversations/{talks.make('hello', now=datetime.now(UTC))}"
     agent.post(f"{path}/take", {})

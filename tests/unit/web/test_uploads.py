@@ -11,6 +11,8 @@ import httpx
 import pytest
 from PIL import Image
 
+from aftercare.services.console.audit import Actor
+from aftercare.services.console.files import save
 from aftercare.services.files import MAX_BYTES
 from aftercare.web.identity import shop_token
 
@@ -26,7 +28,8 @@ def picture(size: tuple[int, int] = (60, 40), form: str = "JPEG") -> bytes:
 
 def send(gate: Any, session: str, raw: bytes, **headers: str) -> httpx.Response:
     given = {"x-session": session, "x-client-id": "c1"} | headers
-    return httpx.post(f"{gate.url}/upload", content=raw, headers=given, trust_env=False)
+    url = f"{gate.url}/upload"
+    return httpx.post(url, content=raw, headers=given, trust_env=False, timeout=60)
 
 
 def talk(gate: Any, visitor_of: Any, token: str | None = None) -> str:
@@ -115,3 +118,22 @@ def test_an_unknown_file_is_not_there(up: Any) -> None:
     for path in ("/files/none", "/files/..%2fsecret.key", "/files/%00"):
         answer = httpx.get(up.url + path, trust_env=False)
         assert answer.status_code == 404
+
+
+def test_what_is_no_picture_is_saved_and_not_opened(up: Any, visitor_of: Any) -> None:
+    """An agent's PDF, by the link that the customer is sent."""
+    shown = send(up, talk(up, visitor_of), picture()).json()["image"]
+    now = datetime.now(UTC)
+    sent = save(
+        up.engine,
+        up.settings.state_dir / "files",
+        Actor(1, "li", "li", "agent"),
+        'a"b.pdf',
+        b"%PDF-1.7 <script>x()</script>",
+        now,
+    )
+    for path, how in ((shown, "inline"), (sent["url"], "attachment")):
+        headers = httpx.get(up.url + path, trust_env=False).headers
+        assert headers["content-disposition"].startswith(f"{how}; filename")
+        assert headers["x-content-type-options"] == "nosniff"
+        assert headers["cache-control"] == "private, max-age=3600"
