@@ -18,7 +18,11 @@ from aftercare.domain.errors import AftercareError, Reason
 from aftercare.services.conversations import open_conversation
 from aftercare.services.files import FORMATS, store_picture
 
-pytestmark = pytest.mark.parametrize("empty", ["sqlite"], indirect=True)
+pytestmark = [
+    pytest.mark.parametrize("empty", ["sqlite"], indirect=True),
+    # The library says of bad EXIF what it passes over.
+    pytest.mark.filterwarnings("ignore::UserWarning:PIL"),
+]
 # A PNG's longest side, and what is more than the library itself would open.
 SIDES = (7_000, 15_000, 60_000, 2**31 - 1)
 
