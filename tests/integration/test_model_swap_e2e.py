@@ -120,18 +120,19 @@ def test_what_is_no_model_changes_nothing(stack: Stack, tmp_path: Path) -> None:
 
 
 def test_a_guest_tries_a_candidate_while_customers_keep_their_model(
-    stack: Stack, candidate: int
+    stack: Stack,
 ) -> None:
+    prepared(stack, "candidate-trial")
     now = datetime.now(UTC)
     made = share.add(stack.engine, SYSTEM, "colleague", 1, now)
     token = made["link"].rpartition("=")[2]
     url = f"{stack.url}/api/share/{token}"
     offered = httpx.get(f"{url}/models", trust_env=False).json()["items"]
-    assert offered[0]["in_use"] and "candidate-swap" in [x["name"] for x in offered]
+    assert offered[0]["in_use"] and "candidate-trial" in [x["name"] for x in offered]
     wrong = httpx.post(f"{url}/session", json={"model": "no-model"}, trust_env=False)
     assert wrong.status_code == 404
     answers = {}
-    for wanted in ("candidate-swap", None):
+    for wanted in ("candidate-trial", None):
         opened = httpx.post(f"{url}/session", json={"model": wanted}, trust_env=False)
         guest = Talk(stack, None)
         guest.ask_for(opened.json()["session_id"])
@@ -146,5 +147,5 @@ def test_a_guest_tries_a_candidate_while_customers_keep_their_model(
                 )
             ).one()
         assert said is not None and said.get("model") == wanted
-    assert WORDS["freight"] in "\n".join(answers["candidate-swap"])
+    assert WORDS["freight"] in "\n".join(answers["candidate-trial"])
     assert loaded(stack.settings) == model.path_for(stack.settings).name[:-7]
