@@ -11,6 +11,7 @@ from actions.expect import arrival_text, repair_text
 from actions.focus import asks_for_another
 from actions.handover import call
 from actions.pointing import find_lines, find_variant
+from actions.progress import MONEY, RefundProgress
 from actions.reading import describes_fault
 from actions.recommend import accessories
 from actions.repairs import hear_repairs
@@ -33,6 +34,8 @@ from aftercare.services.transfer import Trigger
 
 # Kinds whose words in a message outweigh the intent that was understood.
 SAID_OUTRIGHT = frozenset({"refund", "exchange", "repair", "reship"})
+# A longer message tells of more than what was asked before, in characters.
+SHORT = 14
 # Answers to which the next message may ask for another case of the same.
 TALKED_OF: dict[str, type[ServiceAction]] = {
     kind.action_name: kind for kind in (WayBack, ReturnPolicy)
@@ -52,7 +55,7 @@ class BeginCase(ServiceAction):
         if is_open and later.is_all_of(turn):
             speaker.say("noted_later")
             return waiting
-        again = None if is_open else _asked_again(turn)
+        again = None if is_open else _asked_before(turn) or _asked_again(turn)
         if again is not None:
             return again.act(turn, speaker) + slots(outcome="answered")
         values = begun(turn, is_open=is_open)
@@ -79,6 +82,22 @@ def _is_about_people(turn: Turn, values: dict[str, object]) -> bool:
     """Return whether a complaint is about the service, so that no form helps."""
     told = has_any(turn.text, texts()["words"]["about_people"])
     return values["case_kind"] == "complaint" and told and not values["line"]
+
+
+def _asked_before(turn: Turn) -> ServiceAction | None:
+    """Return what answers who wishes nothing new: why not, and where the money is."""
+    words, short = texts()["words"], len(turn.text) <= SHORT
+    if turn.given or not short:
+        return None
+    if turn.intent == "request_refund" and has_any(turn.text, words["why"]):
+        return ReturnPolicy() if turn.slot("focus") else None
+    claimed = turn.intent == "claim_price_protection"
+    if not (claimed and has_any(turn.text, words["where_is_money"])):
+        return None
+    paid = any(
+        case.kind in MONEY for case in cases.own_cases(shop_engine(), turn.viewer)
+    )
+    return RefundProgress() if paid else None
 
 
 def _asked_again(turn: Turn) -> ServiceAction | None:

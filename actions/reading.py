@@ -49,6 +49,8 @@ STALE_AFTER: dict[str, tuple[str, ...]] = {
 }
 # Kinds that are named by words of their own (messages/words.yml).
 WISHED_OUTRIGHT = frozenset({"refund", "exchange", "repair", "reship"})
+# Intents of which a short message says no more than the wish.
+BARE_WISHES = frozenset({"request_refund", "request_exchange", "request_repair"})
 # A name in a longer message tells a story; it does not change the choice.
 CORRECTION_CHARS = 12
 # Fewer characters describe nothing.
@@ -267,7 +269,8 @@ def _told_beside(
 
 def _describes(turn: Turn) -> bool:
     """A description is free text: anything but a question or a call for help."""
-    bare = len(turn.text) <= CORRECTION_CHARS // 2 and find_kind(turn.text)
+    wish = find_kind(turn.text) or turn.intent in BARE_WISHES
+    bare = len(turn.text) <= CORRECTION_CHARS // 2 and wish
     other = is_question(turn.text) or turn.intent == "request_human"
     return not other and not bare
 

@@ -244,3 +244,46 @@ def test_what_no_workshop_mends_is_refused_as_a_refund(
     later = dataclasses.replace(turn, now=anna.now + timedelta(days=400))
     told = anna.hear(ValidateCaseForm(), later).text
     assert texts()["labels"]["kind"]["refund"] in told.split(cherry.title)[1][:9]
+
+
+def test_where_the_money_of_a_claim_is_opens_no_second_claim(
+    ben: Customer, words: Any, say: Any
+) -> None:
+    ear = ben.line(words["ear"]).line_id
+    turn = ben.turn(words["claim_money_where"], "claim_price_protection")
+    assert ben.hear(BeginCase(), turn).slots["case_kind"] == "price_protection"
+    ben.slots = {}
+    submit(ben, line=ear, case_kind="price_protection")
+    turn = ben.turn(words["claim_money_where"], "claim_price_protection")
+    told = ben.hear(BeginCase(), turn)
+    assert say["refund_paid"].format(amount="50.00") in told.text
+    assert told.slots["outcome"] == "answered"
+
+
+def test_why_not_after_a_refusal_tells_the_rule(anna: Customer, words: Any) -> None:
+    phone = anna.line("X5")
+    anna.slots = {"focus": phone.line_id}
+    told = anna.hear(BeginCase(), anna.turn(words["why_no_refund"], "request_refund"))
+    assert phone.title in told.text and told.slots["outcome"] == "answered"
+
+
+def test_loud_is_a_fault_and_no_size(ben: Customer, words: Any) -> None:
+    begun = ben.hear(BeginCase(), ben.turn(words["fan_loud"], "request_exchange"))
+    assert begun.slots["reason"] == "defect"
+    assert begun.slots["detail"] == words["fan_loud"]
+
+
+def test_repair_it_is_no_description(ben: Customer, words: Any) -> None:
+    wish = {"line": ben.line(words["ear"]).line_id, "case_kind": "repair"}
+    wish |= {"requested_slot": "detail"}
+    asked = form(ben, words["just_repair"], "request_repair", **wish)
+    assert "detail" not in asked.slots and asked.slots["requested_slot"] == "detail"
+    begun = ben.hear(BeginCase(), ben.turn(words["one_ear"], "request_repair"))
+    assert begun.slots["detail"] == words["one_ear"]
+
+
+def test_the_wrong_address_is_a_reason(anna: Customer, words: Any) -> None:
+    wish = {"line": anna.line(words["pot"]).line_id, "case_kind": "refund"}
+    wish |= {"requested_slot": "reason"}
+    asked = form(anna, words["wrong_address"], "modify_order", **wish)
+    assert asked.slots["reason"] == "dislike"
