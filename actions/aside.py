@@ -2,15 +2,38 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from actions.handover import call
+from actions.pointing import find_lines
 from actions.speech import Speaker
 from actions.texts import texts
 from actions.turn import Turn
 from actions.understand import find_reason, has_any, is_but
+from actions.wish import INTENT_OF_KIND, own_lines
 from aftercare.services.transfer import Trigger
 
 # A longer message tells more than that, in characters.
 SHORT = 16
+
+
+def one_more(turn: Turn, values: dict[str, Any]) -> list[dict[str, str]]:
+    """Return the same wish about one thing more, as `later` keeps it; mostly none.
+
+    "And the shirt" in the middle of a form must not drop the thing it is about.
+    """
+    line, kind = values.get("line"), str(values.get("case_kind"))
+    told = turn.given or turn.requested == "line" or len(turn.text) > SHORT
+    begins = has_any(turn.text, texts()["words"]["one_more"])
+    if told or not begins or line is None or kind not in INTENT_OF_KIND:
+        return []
+    if turn.intent not in ("inform", "nlu_fallback", INTENT_OF_KIND[kind]):
+        return []
+    found = find_lines(turn.text, turn.numbers, own_lines(turn), [])
+    if len(found) != 1 or found[0].line_id == line:
+        return []
+    wish = {"text": found[0].title, "intent": INTENT_OF_KIND[kind]}
+    return [wish | {"line": found[0].line_id}]
 
 
 def hear_aside(turn: Turn, speaker: Speaker) -> bool:

@@ -6,7 +6,8 @@ from typing import Any
 
 from rasa_sdk import Tracker
 
-from actions.aside import hear_aside
+from actions import later
+from actions.aside import hear_aside, one_more
 from actions.base import Events, ServiceAction, shop_engine, shop_rules, slots
 from actions.handover import call
 from actions.instead import take_up
@@ -63,6 +64,11 @@ class ValidateCaseForm(ServiceAction):
                 called = call(turn, Trigger.ASKED)
                 speaker.say("complaint_of_service", handover=called)
                 return slots(outcome="handed_over", requested_slot=None)
+            also = one_more(turn, values)
+            if also:
+                speaker.say("noted_later")
+                asked = slots(misses=0, requested_slot=turn.requested)
+                return later.remember(turn, also) + asked
             if _aside(turn, speaker, values) or hear_aside(turn, speaker):
                 return slots(misses=0, requested_slot=turn.requested)
             found = take_up(turn, values) or read_answer(turn, speaker, values)

@@ -21,6 +21,8 @@ from aftercare.services.orders import LineView
 
 # Hurry means the parcel while the talk is about one.
 PARCEL = ("action_track_parcel", "action_not_received")
+# A refund is not lost sight of behind newer cases of other kinds.
+LOOKED_AT, TOLD = 50, 5
 MONEY = (CaseKind.REFUND_ONLY, CaseKind.RETURN_REFUND)
 
 
@@ -37,7 +39,8 @@ class RefundProgress(ServiceAction):
         named = meant(turn, lines)
         if named.stranger is None and cannot_show(speaker, named):
             return events
-        found = [x for x in own_cases(shop_engine(), turn.viewer) if x.kind in MONEY]
+        every = own_cases(shop_engine(), turn.viewer, LOOKED_AT)
+        found = [case for case in every if case.kind in MONEY]
         about = [x for x in found if named.named and _is_of(x, named.lines)]
         if named.named and not about:
             line = named.lines[0]
@@ -49,7 +52,7 @@ class RefundProgress(ServiceAction):
             return events
         if not found:
             speaker.say("refund_none", wish_buttons(speaker, None))
-        for case in about or found:
+        for case in (about or found)[:TOLD]:
             speaker.say(
                 "refund_item",
                 case_no=case.case_no,

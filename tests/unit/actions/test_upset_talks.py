@@ -287,3 +287,27 @@ def test_the_wrong_address_is_a_reason(anna: Customer, words: Any) -> None:
     wish |= {"requested_slot": "reason"}
     asked = form(anna, words["wrong_address"], "modify_order", **wish)
     assert asked.slots["reason"] == "dislike"
+
+
+def test_and_the_shirt_waits_until_the_nuts_are_done(
+    anna: Customer, words: Any, say: Any
+) -> None:
+    carl = Customer(anna.engine, anna.now, "C-DEMO-3")
+    nuts, tee = (carl.line(words[x]).line_id for x in ("nuts", "tee"))
+    wish = {"line": nuts, "case_kind": "refund", "requested_slot": "reason"}
+    asked = form(carl, words["and_the_tee"], **wish)
+    assert asked.text == say["noted_later"] and carl.slots["line"] == nuts
+    (kept,) = asked.slots["later"]
+    assert (kept["line"], kept["intent"]) == (tee, "request_refund")
+    assert form(carl, words["and_when"], "ask_delivery_time", **wish).slots == {}
+
+
+def test_a_refund_is_told_of_behind_many_newer_cases(
+    anna: Customer, words: Any, say: Any
+) -> None:
+    submit(anna, line=anna.line(words["pot"]).line_id, case_kind="refund")
+    for name in ("pot", "shoes", "boots", "dress", "cherry", "phone"):
+        line = anna.line(words[name]).line_id
+        submit(anna, line=line, case_kind="complaint", detail="x")
+    told = anna.hear(RefundProgress(), anna.turn("", "ask_refund_progress"))
+    assert say["refund_paid"].format(amount="299.00") in told.text
