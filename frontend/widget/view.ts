@@ -37,6 +37,7 @@ export class View {
   private unread = 0;
   private readSeq = 0;
   private typedAt = 0;
+  private atEnd = true;
   private still = 0;
 
   constructor(title: string, private readonly choose: Choose, private readonly onPicture: (file: File) => void, private readonly signs: Signs) {
@@ -50,6 +51,9 @@ export class View {
     this.list.setAttribute("aria-live", "polite");
     this.list.setAttribute("aria-label", words.log);
     this.list.tabIndex = 0;
+    this.list.addEventListener("scroll", () => { this.atEnd = this.list.scrollHeight - this.list.scrollTop - this.list.clientHeight < 80; });
+    // A picture has no height before it is there: who stood at the end stays there.
+    this.list.addEventListener("load", () => { if (this.atEnd) this.toEnd(); }, true);
     this.notice.setAttribute("role", "status");
     this.panel.append(this.header(title), this.notice, this.list, this.typingLine, this.form());
     this.panel.addEventListener("keydown", (event) => {
@@ -67,6 +71,11 @@ export class View {
     this.badge.textContent = "";
     this.input.focus();
     this.signs.looked();
+    this.toEnd();
+  }
+
+  private toEnd(): void {
+    this.atEnd = true;
     this.list.scrollTop = this.list.scrollHeight;
   }
 
@@ -75,7 +84,6 @@ export class View {
   }
 
   show(messages: Message[], pending: Pending[], titles: Map<string, string>): void {
-    const atEnd = this.list.scrollHeight - this.list.scrollTop - this.list.clientHeight < 80;
     const last = messages.at(-1);
     const rows = messages.map((item) => renderMessage(item, titles, item === last && !pending.length, this.choose));
     // Below the newest of the customer's that the person has read.
@@ -83,7 +91,7 @@ export class View {
     while (read >= 0 && (messages[read]!.sender !== "customer" || messages[read]!.seq > this.readSeq)) read -= 1;
     rows[read]?.append(element("small", "read", words.read));
     this.list.replaceChildren(element("p", "privacy", words.privacy), ...rows, ...pending.map(renderPending));
-    if (atEnd || pending.length) this.list.scrollTop = this.list.scrollHeight;
+    if (this.atEnd || pending.length) this.toEnd();
   }
 
   countUnread(added: number): void {
