@@ -10,7 +10,7 @@ from rasa_sdk.endpoint import create_app
 from rasa_sdk.executor import ActionExecutor
 
 from actions import handover, knowledge, mood, recommend
-from aftercare import logs, telemetry
+from aftercare import heap, logs, telemetry
 from aftercare.cover import cover_logs
 from aftercare.settings import get_settings
 
@@ -28,6 +28,7 @@ def main() -> None:
     recommend.warm()
     handover.warm()
     app = create_app(executor, cors_origins=[])
+    heap.settle()
     app.after_server_stop(lambda *_: telemetry.close())
     app.run(
         host=settings.part_host,

@@ -84,8 +84,10 @@ def listen(turn: Turn) -> Mood:
 
 
 def warm() -> None:
-    """Fit the packaged model, so that no customer waits for it."""
+    """Make the models ready, so that no customer waits for them."""
     load_default()
+    _shops_own()
+    _polarity()
 
 
 def _heard(text: str) -> Sentiment | None:
@@ -121,7 +123,7 @@ def _weighed(found: Sentiment, text: str) -> Sentiment:
     talks are full of are no anger, and bad ones without a name are still bad.
     """
     try:
-        model = current(shop_engine(), "polarity", PolarityModel)
+        model = _polarity()
         good = None if model is None else float(model.predict_proba([text])[0, 1])
     except Exception as error:  # a model must never break a talk
         log.error("no polarity: %s", type(error).__name__)
@@ -138,6 +140,10 @@ def _weighed(found: Sentiment, text: str) -> Sentiment:
 
 def _shops_own() -> SentimentModel | None:
     return current(shop_engine(), "sentiment", SentimentModel)
+
+
+def _polarity() -> PolarityModel | None:
+    return current(shop_engine(), "polarity", PolarityModel)
 
 
 def _kept(found: Sentiment) -> dict[str, Any]:

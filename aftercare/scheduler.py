@@ -20,9 +20,11 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from aftercare.domain.errors import AftercareError
 from aftercare.services.jobs import JOBS, Context, Job, claim, find, finish
+from aftercare.services.quality.check import check_live
 from aftercare.settings import ROOT, Settings
 
 LOOK_EVERY_S = 15
+WATCH_EVERY_S = 10
 LOOK_FOR_REQUESTS_S = 3
 # What was due while all was off waits until customers are served again.
 FIRST_LOOK_S = 30
@@ -48,8 +50,25 @@ def loop(engine: Engine, settings: Settings) -> None:
         args=(engine, settings, asked, worker, LOOK_FOR_REQUESTS_S),
         daemon=True,
     ).start()
+    threading.Thread(target=_watch, args=(engine,), daemon=True).start()
     time.sleep(FIRST_LOOK_S)
     _look(engine, settings, nightly, worker, LOOK_EVERY_S)
+
+
+def _watch(engine: Engine) -> None:
+    """Look at running talks for what cannot wait; here it holds up no answer.
+
+    Several schedulers find the same and store it once.
+    """
+    since: datetime | None = None
+    while True:
+        now = datetime.now(UTC)
+        try:
+            check_live(engine, now, since)
+            since = now
+        except SQLAlchemyError as error:
+            log.warning("talks not watched: %s", type(error).__name__)
+        time.sleep(WATCH_EVERY_S)
 
 
 def _look(

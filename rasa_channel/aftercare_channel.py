@@ -23,6 +23,7 @@ from sanic.request import Request
 from sanic.response import HTTPResponse
 
 from aftercare.cover import cover_logs
+from aftercare.heap import settle
 from rasa_channel.lean import lean
 from rasa_channel.logs import json_logs
 from rasa_channel.ready import parses
@@ -57,6 +58,7 @@ class AftercareInput(InputChannel):
     def __init__(self, secret: str) -> None:
         """Keep the secret that only the gateway knows."""
         self._secret = secret.encode()
+        self._settled = False
         self._turns: OrderedDict[Turn, asyncio.Task[dict[str, Any]]] = OrderedDict()
 
     def blueprint(
@@ -82,6 +84,8 @@ class AftercareInput(InputChannel):
             if not self._knows(request):
                 return _error(401, "unauthorised")
             fine = await parses(request.app.ctx.agent)
+            if fine:
+                self._settle()
             return response.json({"parses": fine}, status=200 if fine else 503)
 
         @routes.route("/turn", methods=["POST"])
@@ -118,6 +122,12 @@ class AftercareInput(InputChannel):
             return response.json({"name": name})
 
         return routes
+
+    def _settle(self) -> None:
+        """Set the model aside, once: it is kept for ever."""
+        if not self._settled:
+            self._settled = True
+            settle()
 
     def _knows(self, request: Request) -> bool:
         given = request.headers.get("authorization", "").encode()

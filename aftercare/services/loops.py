@@ -1,4 +1,4 @@
-"""What the web process looks after between messages: surveys, live findings.
+"""What the web process looks after between messages: surveys, waits, campaigns.
 
 Nightly work is in `services/jobs`; here is what cannot wait for a process to
 start. Every part may be done by several processes at once without harm.
@@ -13,12 +13,10 @@ from sqlalchemy import Engine
 from aftercare.services import surveys, unanswered
 from aftercare.services.console.desk import Step
 from aftercare.services.customers import campaigns
-from aftercare.services.quality.check import check_live
 
 
 def tick(engine: Engine, now: datetime) -> list[Step]:
     """Do what is due and return what was said to customers."""
     surveys.plan(engine, now)
-    check_live(engine, now)
     said = unanswered.overdue(engine, now) + surveys.ask_due(engine, now)
     return said + campaigns.run(engine, now)

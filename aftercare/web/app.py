@@ -22,7 +22,7 @@ from starlette.responses import (
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from aftercare import telemetry
+from aftercare import heap, telemetry
 from aftercare.cover import cover_logs
 from aftercare.services.console import transcript
 from aftercare.settings import ROOT, Settings, get_settings
@@ -58,7 +58,7 @@ def create_app(settings: Settings | None = None) -> socketio.ASGIApp:
         console.state.live.start()
         keeper.start()
         # What reads Chinese takes a second to load; no agent should wait for it.
-        threading.Thread(target=transcript.warm, daemon=True).start()
+        threading.Thread(target=_warm, daemon=True).start()
         yield
         await keeper.stop()
         await console.state.live.stop()
@@ -81,6 +81,11 @@ def create_app(settings: Settings | None = None) -> socketio.ASGIApp:
         lifespan=lifespan,
     )
     return socketio.ASGIApp(gateway.sio, site)
+
+
+def _warm() -> None:
+    transcript.warm()
+    heap.settle()
 
 
 async def _socket_page(_: Request) -> Response:

@@ -1,6 +1,6 @@
 """Talks and cases against the rules of the trade; findings for a person to read."""
 
-from analytics.compliance.audit import audit, audit_cases, audit_talk
+from analytics.compliance.audit import ages, audit, audit_cases, audit_talk
 from analytics.compliance.rules import Rule, RuleSet, load_rules
 from analytics.compliance.types import CaseFact, Facts, Finding, Said
 
@@ -11,6 +11,7 @@ __all__ = [
     "Rule",
     "RuleSet",
     "Said",
+    "ages",
     "audit",
     "audit_cases",
     "audit_talk",

@@ -25,15 +25,30 @@ def audit(
 
 
 def audit_talk(
-    talk: Sequence[Said], facts: Facts, now: datetime, rules: RuleSet | None = None
+    talk: Sequence[Said],
+    facts: Facts,
+    now: datetime,
+    rules: RuleSet | None = None,
+    *,
+    since: datetime | None = None,
 ) -> list[Finding]:
-    """Return the findings on what was said and what was left unsaid until ``now``."""
+    """Return the findings on what was said and what was left unsaid until ``now``.
+
+    What was said before ``since`` is not read for forbidden words again.
+    """
     rules = rules or load_rules()
     found: list[Finding] = []
     for said in talk:
-        if said.speaker in ("bot", "agent"):
+        if said.speaker in ("bot", "agent") and (since is None or said.at >= since):
             found += _phrases(said, facts, rules)
     return found + _late(talk, now, rules) + _owed(talk, facts, now, rules)
+
+
+def ages(rules: RuleSet | None = None) -> tuple[timedelta, ...]:
+    """Return how old a message is when it may come to break a rule by itself."""
+    rules = rules or load_rules()
+    silent = (rules.reply["target_s"], rules.owed.within_s)
+    return (timedelta(), *(timedelta(seconds=float(s)) for s in silent))
 
 
 def audit_cases(

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Engine, func, or_, select
+from sqlalchemy import Engine, and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from aftercare.domain.conversation import Owner
@@ -18,13 +18,15 @@ from aftercare.store.messages import ConversationRow, MessageRow
 from aftercare.store.quality import FindingRow, TalkCheckRow
 from aftercare.store.review import MessageIndexRow
 from aftercare.store.unit_of_work import again_if_rivalled, read, write
-from analytics.compliance import Finding, audit_talk
+from analytics.compliance import Finding, ages, audit_talk
 from analytics.compliance.sampling import prior_risk
 
 OPEN, CONFIRMED, REJECTED, DISPUTED = "open", "confirmed", "rejected", "disputed"
 # What cannot wait until a talk has ended.
 URGENT = ("promise_without_row", "personal_data_asked", "late_reply", "handover_owed")
 RUNNING = timedelta(minutes=10)
+# Messages of one moment are not all committed in their order.
+MARGIN = timedelta(seconds=30)
 # A talk in which nobody spoke for so long has ended, closed or not.
 IDLE = timedelta(minutes=30)
 LOOK_BACK = timedelta(days=2)
@@ -32,20 +34,40 @@ BATCH = 200
 ANGRY = -0.3
 
 
-def check_live(engine: Engine, now: datetime) -> int:
-    """Check running talks by the urgent rules; return how many findings are new."""
+def check_live(engine: Engine, now: datetime, since: datetime | None = None) -> int:
+    """Check running talks by the urgent rules; return how many findings are new.
+
+    With `since`, the moment of the last look, only the talks are read in which
+    something was said, or has waited too long, after it.
+    """
+    since = max(since or now - RUNNING, now - RUNNING) - MARGIN
     with read(engine) as session:
-        ids = session.scalars(
-            select(MessageRow.conversation_id)
-            .where(MessageRow.at >= now - RUNNING, MessageRow.at <= now)
-            .distinct()
-            .limit(BATCH)
-        ).all()
-        talks = talk_facts(session, ids) if ids else {}
-    found = {
-        talk_id: [f for f in _audit(talk, now) if f.rule.startswith(URGENT)]
-        for talk_id, talk in talks.items()
-    }
+        ids = session.scalars(_stirring(since, now)).all()
+    return sum(
+        _check_some(engine, ids[start : start + BATCH], since, now)
+        for start in range(0, len(ids), BATCH)
+    )
+
+
+def _stirring(since: datetime, now: datetime) -> Any:
+    """Return the query of the talks with a message that came to a telling age."""
+    came = [
+        and_(MessageRow.at >= since - age, MessageRow.at <= now - age) for age in ages()
+    ]
+    return select(MessageRow.conversation_id).where(or_(*came)).distinct()
+
+
+def _check_some(
+    engine: Engine, ids: Sequence[str], since: datetime, now: datetime
+) -> int:
+    with read(engine) as session:
+        talks = talk_facts(session, ids)
+    found: dict[str, list[Finding]] = {}
+    for talk_id, talk in talks.items():
+        all_found = audit_talk(
+            talk.said, talk.facts, talk.closed_at or now, since=since
+        )
+        found[talk_id] = [f for f in all_found if f.rule.startswith(URGENT)]
     return _keep(engine, talks, found, now, live=True)
 
 

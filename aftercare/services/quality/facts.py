@@ -48,14 +48,23 @@ class TalkFacts:
 def talk_facts(session: Session, ids: Sequence[str]) -> dict[str, TalkFacts]:
     """Return some talks with their facts; a recalled message is not read."""
     found: dict[str, TalkFacts] = defaultdict(TalkFacts)
-    for row in session.scalars(
-        select(MessageRow)
+    # What was understood is as long as the talk again, and not asked for here.
+    columns = (
+        MessageRow.conversation_id,
+        MessageRow.seq,
+        MessageRow.sender,
+        MessageRow.text,
+        MessageRow.at,
+        MessageRow.payload,
+    )
+    for row in session.execute(
+        select(*columns)
         .where(MessageRow.conversation_id.in_(ids))
         .order_by(MessageRow.conversation_id, MessageRow.seq)
     ):
         talk, payload = found[row.conversation_id], row.payload or {}
         text = "" if payload.get("recalled") else str(payload.get("title") or row.text)
-        talk.said.append(Said(row.seq, row.sender, text, row.at))  # type: ignore[arg-type]
+        talk.said.append(Said(row.seq, row.sender, text, row.at))
         agent = (payload.get("agent") or {}).get("id")
         if isinstance(agent, int):
             talk.agents[row.seq] = agent

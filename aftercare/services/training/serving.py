@@ -1,11 +1,16 @@
-"""The trained model in use, held in memory; a broken one is as if it were not."""
+"""The trained model in use, held in memory; a broken one is as if it were not.
+
+Reading a model takes up to half a second of processor. Only who asks first for a
+name waits for it; a newer version is read beside the talks, which go on with the
+one that is held.
+"""
 
 from __future__ import annotations
 
 import logging
 import threading
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import Engine
@@ -26,7 +31,15 @@ class _Held:
     model: Any
 
 
-_held: dict[tuple[str, str], _Held] = {}
+@dataclass(slots=True)
+class _Place:
+    """Where one model of one shop is held; `looking` is taken by who reads it."""
+
+    held: _Held | None = None
+    looking: threading.Lock = field(default_factory=threading.Lock)
+
+
+_places: dict[tuple[str, str], _Place] = {}
 _lock = threading.Lock()
 
 
@@ -34,20 +47,41 @@ def current[Model](engine: Engine, name: str, kind: type[Model]) -> Model | None
     """Return the model in use if it is of this kind, else None; never raises.
 
     A version that cannot be read is passed over for the one before it. A new
-    version is noticed within a minute.
+    version is noticed within a minute, and is in use as soon as it was read.
     """
-    key = (str(engine.url), name)
     with _lock:
-        held = _held.get(key)
-        if held is None or time.monotonic() - held.looked_at > LOOK_EVERY_S:
-            held = _held[key] = _look(engine, name, held)
+        place = _places.setdefault((str(engine.url), name), _Place())
+    held = place.held or _first(place, engine, name)
+    if time.monotonic() - held.looked_at > LOOK_EVERY_S:
+        _look_again(place, engine, name)
     return held.model if isinstance(held.model, kind) else None
 
 
 def forget() -> None:
     """Drop what is held, so that the next caller looks again."""
     with _lock:
-        _held.clear()
+        _places.clear()
+
+
+def _first(place: _Place, engine: Engine, name: str) -> _Held:
+    with place.looking:
+        if place.held is None:
+            place.held = _look(engine, name, None)
+        return place.held
+
+
+def _look_again(place: _Place, engine: Engine, name: str) -> None:
+    """Look for a newer version in a thread, unless one looks already."""
+    if not place.looking.acquire(blocking=False):
+        return
+
+    def look() -> None:
+        try:
+            place.held = _look(engine, name, place.held)
+        finally:
+            place.looking.release()
+
+    threading.Thread(target=look, name=f"model-{name}", daemon=True).start()
 
 
 def _look(engine: Engine, name: str, before: _Held | None) -> _Held:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+import threading
 import time
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
@@ -90,12 +91,45 @@ def test_a_new_version_is_noticed(
     monkeypatch.setattr(serving, "LOOK_EVERY_S", -1.0)
     assert serving.current(empty, "thing", WaitModel) is None
     run.train_one(empty, _item(1.0), NOW)
-    first = serving.current(empty, "thing", WaitModel)
+    first = _looked_again(empty)
     assert first is not None
-    assert serving.current(empty, "thing", WaitModel) is first
+    assert _looked_again(empty) is first
     with write(empty) as session:
         session.execute(update(ModelRow).values(state="refused"))
-    assert serving.current(empty, "thing", WaitModel) is None
+    assert _looked_again(empty) is None
+
+
+def test_nobody_waits_while_a_new_version_is_read(
+    empty: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run.train_one(empty, _item(1.0), NOW)
+    first = serving.current(empty, "thing", WaitModel)
+    go_on, reading = threading.Event(), threading.Event()
+
+    def slowly(payload: bytes) -> object:
+        reading.set()
+        go_on.wait()
+        return unpack(payload)
+
+    monkeypatch.setattr(serving, "unpack", slowly)
+    monkeypatch.setattr(serving, "LOOK_EVERY_S", -1.0)
+    run.train_one(empty, _item(0.5), NOW)
+    assert serving.current(empty, "thing", WaitModel) is first
+    assert reading.wait(10)
+    assert serving.current(empty, "thing", WaitModel) is first
+    go_on.set()
+    second = _looked_again(empty)
+    assert second is not None
+    assert second is not first
+
+
+def _looked_again(engine: Engine) -> WaitModel | None:
+    """Return what is in use once the look that this call begins has ended."""
+    serving.current(engine, "thing", WaitModel)
+    for thread in threading.enumerate():
+        if thread.name == "model-thing":
+            thread.join()
+    return serving.current(engine, "thing", WaitModel)
 
 
 def test_a_training_over_its_time_is_ended(

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 import pytest
 from sklearn.metrics import roc_auc_score
 from sqlalchemy import Engine
+from sqlalchemy.orm import Session
 
 from aftercare.domain.conversation import Owner
 from aftercare.domain.errors import AftercareError, Reason
 from aftercare.services.console.audit import Actor
-from aftercare.services.quality import desk, review, scorecard
+from aftercare.services.quality import check, desk, review, scorecard
 from aftercare.services.quality.check import check_ended, check_live
+from aftercare.services.quality.facts import TalkFacts, talk_facts
 from aftercare.services.quality.transfers import transfers
 from aftercare.store.desk import DeskEventRow
 from aftercare.store.quality import TalkCheckRow
@@ -63,6 +65,37 @@ def test_a_promise_is_seen_live_disputed_and_decided(
     assert (before, checked(shop, name).score) == (70, 100)
     told = desk.summary(shop, now - DAY, now + DAY)
     assert (told["precision"], told["decided"], told["agents"]) == (0.0, 1, [])
+
+
+def test_a_look_reads_only_what_came_or_waited_too_long_since_the_last(
+    shop: Engine, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    owed = next(t for t in talks() if t.label.startswith("handover_owed")).said
+    talk(shop, "silent", [("customer", CLEAN[0].text, now)])
+    talk(shop, "owed", [(s.speaker, s.text, now) for s in owed[:1]])
+    late = [(s.speaker, s.text, now + 4 * MINUTE) for s in PROMISE]
+    talk(shop, "promised", late)
+    read_ones: list[set[str]] = []
+
+    def noted(session: Session, ids: Sequence[str]) -> dict[str, TalkFacts]:
+        read_ones.append(set(ids))
+        return talk_facts(session, ids)
+
+    monkeypatch.setattr(check, "talk_facts", noted)
+    seen = {}
+    for step in range(60):
+        moment = now + step * timedelta(seconds=10)
+        seen[step] = check_live(shop, moment, moment - timedelta(seconds=10))
+    # After three minutes the silence, after four the promise, after five the debt.
+    assert [step for step, new in seen.items() if new] == [19, 24, 31]
+    looked = {name: sum(name in ids for ids in read_ones) for name in read_ones[0]}
+    assert looked == {"silent": 15, "owed": 15}
+
+
+def test_no_running_talk_is_left_out(shop: Engine, now: datetime) -> None:
+    for number in range(check.BATCH + 1):
+        talk(shop, f"t{number}", [(s.speaker, s.text, now) for s in PROMISE])
+    assert check_live(shop, now + MINUTE) == check.BATCH + 1
 
 
 def checked(shop: Engine, name: str) -> TalkCheckRow:
