@@ -8,22 +8,22 @@ from datetime import date, datetime, timedelta
 from statistics import mean, median, quantiles
 from typing import Any
 
-from sqlalchemy import Engine, Row, case, func, select
+from sqlalchemy import Engine, Row, select
 from sqlalchemy.orm import Session, aliased
 
 from aftercare.domain.calendar import SHOP_ZONE, shop_day
 from aftercare.domain.errors import AftercareError, Reason
+from aftercare.services.console import talkfigures
 from aftercare.services.console.case_views import RUNNING
-from aftercare.services.console.families import family_of, matter_of
 from aftercare.services.console.index import catch_up
 from aftercare.services.console.options import Options, options_in
 from aftercare.services.console.review import day_start
 from aftercare.store.cases import CaseRow
 from aftercare.store.console import AccountRow
-from aftercare.store.desk import DeskEventRow, HandoverRow
+from aftercare.store.desk import DeskEventRow
 from aftercare.store.messages import MessageRow
 from aftercare.store.models import RefundRow
-from aftercare.store.review import AGENT, MessageIndexRow, TalkDayRow
+from aftercare.store.review import AGENT
 from aftercare.store.surveys import SurveyRow
 from aftercare.store.unit_of_work import read
 from analytics.satisfaction import wilson
@@ -33,7 +33,7 @@ SOON_DAYS = 3
 CONTENT = 4
 # Days left until the legal deadline, from overdue to far.
 AGES = (("overdue", -10_000, -1), ("today", 0, 0), ("soon", 1, 3), ("week", 4, 7))
-SENDERS = ("customer", "bot", "agent")
+ASKED = "asked"
 TAKEN = ("taken", "assigned", "stepped_in")
 
 
@@ -51,23 +51,23 @@ def dashboards(
     start, end = day_start(first), day_start(last + timedelta(days=1))
     with read(engine) as session:
         found = options_in(session)
-        days = _days(session, first, last)
-        events = session.execute(
-            select(*DeskEventRow.__table__.columns)
-            .where(DeskEventRow.at >= start, DeskEventRow.at < end)
-            .order_by(DeskEventRow.id)
-        ).all()
+        days = talkfigures.days_of(session, first, last)
+        events = _events(session, start, end)
         replies = _replies(session, start, end)
         return {
             "volume": (
-                _by_hour(session, first, last) if bucket == "hour" else _by_day(days)
+                talkfigures.by_hour(session, first, last)
+                if bucket == "hour"
+                else talkfigures.by_day(days)
             ),
             "waiting": _waiting(events),
             "reply": _reply_rate([item[1:] for item in replies], found),
-            "resolved": _resolved(days, events),
+            "resolved": talkfigures.resolved(
+                talkfigures.understood(session, first, last), _taken(events)
+            ),
             "handover": _handover(events),
-            "fallback": _fallback(days),
-            "sentiment": _sentiment(days),
+            "fallback": talkfigures.fallback(days),
+            "sentiment": talkfigures.sentiment(days),
             "satisfaction": _satisfaction(session, start, end),
             "refunds": _refunds(session, start, end),
             "cases": _cases(session, now),
@@ -76,58 +76,24 @@ def dashboards(
         }
 
 
-def _days(session: Session, first: date, last: date) -> Sequence[Row[Any]]:
-    """Return the counted days of customers' conversations; guests' trials are not.
-
-    Rows of `talk_day`, not objects: a quarter has ten thousand of them.
-    """
+def _events(session: Session, start: datetime, end: datetime) -> Sequence[Row[Any]]:
+    """Return who asked for a person and who took a chat, in the order it happened."""
+    entry = DeskEventRow
     return session.execute(
-        select(*TalkDayRow.__table__.columns)
-        .outerjoin(
-            HandoverRow, HandoverRow.conversation_id == TalkDayRow.conversation_id
+        select(
+            entry.conversation_id,
+            entry.kind,
+            entry.at,
+            entry.account_id,
+            entry.detail["trigger"].as_string().label("trigger"),
         )
-        .where(TalkDayRow.day.between(first, last), HandoverRow.share_id.is_(None))
+        .where(entry.at >= start, entry.at < end, entry.kind.in_((ASKED, *TAKEN)))
+        .order_by(entry.id)
     ).all()
 
 
-def _by_day(days: Sequence[Row[Any]]) -> list[dict[str, Any]]:
-    found: dict[date, list[Row[Any]]] = defaultdict(list)
-    for row in days:
-        found[row.day].append(row)
-    return [
-        {
-            "at": day.isoformat(),
-            **{name: sum(getattr(row, name) for row in rows) for name in SENDERS},
-            "conversations": len(rows),
-        }
-        for day, rows in sorted(found.items())
-    ]
-
-
-def _by_hour(session: Session, first: date, last: date) -> list[dict[str, Any]]:
-    entry = MessageIndexRow
-    rows = session.execute(
-        select(
-            entry.day,
-            entry.hour,
-            *(
-                func.sum(case((entry.sender == name, 1), else_=0)).label(name)
-                for name in SENDERS
-            ),
-            func.count(entry.conversation_id.distinct()).label("conversations"),
-        )
-        .outerjoin(HandoverRow, HandoverRow.conversation_id == entry.conversation_id)
-        .where(entry.day.between(first, last), HandoverRow.share_id.is_(None))
-        .group_by(entry.day, entry.hour)
-        .order_by(entry.day, entry.hour)
-    )
-    return [
-        {
-            "at": f"{row.day}T{row.hour:02}:00",
-            **{name: getattr(row, name) for name in (*SENDERS, "conversations")},
-        }
-        for row in rows
-    ]
+def _taken(events: Sequence[Row[Any]]) -> set[str]:
+    return {event.conversation_id for event in events if event.kind in TAKEN}
 
 
 def _waiting(events: Sequence[Row[Any]]) -> list[dict[str, Any]]:
@@ -135,7 +101,7 @@ def _waiting(events: Sequence[Row[Any]]) -> list[dict[str, Any]]:
     asked: dict[str, datetime] = {}
     waits: dict[int, list[float]] = defaultdict(list)
     for event in events:
-        if event.kind == "asked":
+        if event.kind == ASKED:
             asked[event.conversation_id] = event.at
         elif event.kind in TAKEN and event.conversation_id in asked:
             since = asked.pop(event.conversation_id)
@@ -195,65 +161,9 @@ def _reply_rate(
     }
 
 
-def _resolved(days: Sequence[Row[Any]], events: Sequence[Row[Any]]) -> dict[str, Any]:
-    human = {event.conversation_id for event in events if event.kind in TAKEN}
-    intents: dict[str, dict[str, int]] = {}
-    waiting: set[str] = set()
-    for row in days:
-        if row.customer:
-            seen = intents.setdefault(row.conversation_id, {})
-            for name, count in row.intents.items():
-                seen[name] = seen.get(name, 0) + count
-        if row.open:
-            waiting.add(row.conversation_id)
-    counts: Counter[str] = Counter()
-    families: dict[str, Counter[str]] = defaultdict(Counter)
-    for talk_id, seen in intents.items():
-        by = "human" if talk_id in human else "open" if talk_id in waiting else "bot"
-        counts[by] += 1
-        named = sorted(seen, key=lambda name: -seen[name])
-        families[matter_of(named) or family_of(named[0])][by] += 1
-    done = counts["bot"] + counts["human"]
-    return {
-        **{name: counts[name] for name in ("bot", "human", "open")},
-        "rate": counts["bot"] / done if done else None,
-        "by_family": [
-            {"family": name, "bot": found["bot"], "human": found["human"]}
-            for name, found in sorted(families.items())
-        ],
-    }
-
-
 def _handover(events: Sequence[Row[Any]]) -> list[dict[str, Any]]:
-    counts = Counter(
-        str((event.detail or {}).get("trigger") or "asked")
-        for event in events
-        if event.kind == "asked"
-    )
+    counts = Counter(event.trigger or ASKED for event in events if event.kind == ASKED)
     return [{"trigger": name, "count": n} for name, n in counts.most_common()]
-
-
-def _fallback(days: Sequence[Row[Any]]) -> dict[str, Any]:
-    understood = sum(row.understood for row in days)
-    count = sum(row.fallback for row in days)
-    rate = count / understood if understood else None
-    return {"count": count, "of": understood, "rate": rate}
-
-
-def _sentiment(days: Sequence[Row[Any]]) -> list[dict[str, Any]]:
-    found: dict[date, list[Row[Any]]] = defaultdict(list)
-    for row in days:
-        if row.moods:
-            found[row.day].append(row)
-    return [
-        {
-            "day": day,
-            "mean": sum(row.mood_sum for row in rows) / sum(row.moods for row in rows),
-            "negative": sum(row.negative for row in rows),
-            "count": sum(row.moods for row in rows),
-        }
-        for day, rows in sorted(found.items())
-    ]
 
 
 def _satisfaction(session: Session, start: datetime, end: datetime) -> dict[str, Any]:
