@@ -28,31 +28,46 @@ class Signs:
         self._engine = engine
         self._sio = gateway.sio
         self._tell = tell
+        # How far each socket has read, until that may be written down.
+        self._latest: dict[str, tuple[str, int]] = {}
         self._sio.on("typing", self._typing)
         self._sio.on("read", self._read)
 
     async def _typing(self, sid: str, data: Any = None) -> None:
-        talk = await self._talk(sid, "typed")
+        session: dict[str, Any] = await self._sio.get_session(sid)
+        if await self._wait_due(sid, session, "typed"):
+            return
         on = bool(data.get("on")) if isinstance(data, dict) else False
+        talk: str | None = session["talk"]
         if talk is not None:
             body = {"conversation_id": talk, "who": "customer", "on": on}
             self._tell(talk, "typing", body)
 
     async def _read(self, sid: str, data: Any = None) -> None:
+        """Note how far was read; the widget says each number once, so none is lost."""
         seq = data.get("seq") if isinstance(data, dict) else None
-        talk = await self._talk(sid, "seen")
-        if talk is None or type(seq) is not int or not 0 <= seq < 2**31:
+        if type(seq) is not int or not 0 <= seq < 2**31:
             return
+        session: dict[str, Any] = await self._sio.get_session(sid)
+        talk: str | None = session["talk"]
+        if talk is None:
+            return
+        waits = self._latest.get(sid)
+        if waits is not None and waits[0] == talk:
+            self._latest[sid] = (talk, max(seq, waits[1]))
+            return
+        self._latest[sid] = (talk, seq)
+        await asyncio.sleep(await self._wait_due(sid, session, "seen"))
+        talk, seq = self._latest.pop(sid, (talk, seq))
         read = await asyncio.to_thread(mark_customer_read, self._engine, talk, seq)
         if read is not None:
             self._tell(talk, "read", {"conversation_id": talk, "seq": read})
 
-    async def _talk(self, sid: str, sign: str) -> str | None:
-        """Return the conversation of a socket; None too soon after the last sign."""
-        session: dict[str, Any] = await self._sio.get_session(sid)
+    async def _wait_due(self, sid: str, session: dict[str, Any], sign: str) -> float:
+        """Return how long a sign comes too soon, 0 if it does not; note its time."""
         now = time.monotonic()
-        if now - session.get(sign, -PAUSE_S) < PAUSE_S:
-            return None
-        await self._sio.save_session(sid, session | {sign: now})
-        talk: str | None = session["talk"]
-        return talk
+        early = PAUSE_S - (now - float(session.get(sign, -PAUSE_S)))
+        if early > 0 and sign == "typed":
+            return early
+        await self._sio.save_session(sid, session | {sign: now + max(0.0, early)})
+        return max(0.0, early)

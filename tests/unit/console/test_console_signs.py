@@ -131,6 +131,25 @@ def test_the_widget_s_signs_reach_the_watchers(
     assert composer.mark_customer_read(shop, talk, 1) is None
 
 
+def test_no_sign_of_reading_is_lost_because_it_came_soon(
+    shop: Engine, now: datetime, talks: Any
+) -> None:
+    talk = talks.make("one", "two", "three", now=now)
+    transfer(shop, talk, Trigger.ASKED, now)
+    told: list[tuple[str, str, Any]] = []
+    sockets: Any = Sockets(talk)
+    Signs(shop, sockets, lambda *args: told.append(args))
+
+    async def send() -> None:
+        read = sockets.handlers["read"]
+        await read("s", {"seq": 1})
+        # The widget says each number once, and never again.
+        await asyncio.gather(*(read("s", {"seq": seq}) for seq in (2, 3, 2)))
+
+    asyncio.run(send())
+    assert [data["seq"] for _, _, data in told] == [1, 3]
+
+
 def test_a_file_reaches_the_customer_with_its_name(now: datetime) -> None:
     file = {"url": "/files/x", "name": "label.pdf", "type": "application/pdf"}
     sent = as_bot_uttered(Message(3, "agent", "", now, {"file": file}))
