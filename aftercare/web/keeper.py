@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
@@ -15,11 +16,12 @@ from sqlalchemy.exc import SQLAlchemyError
 from aftercare import model
 from aftercare.domain.errors import AftercareError
 from aftercare.services.assistant.loading import loaded, loader
-from aftercare.services.assistant.serving import current
+from aftercare.services.assistant.serving import Serving, current
 from aftercare.settings import Settings
 
 log = logging.getLogger("aftercare.model")
 LOOK_EVERY_S = 10.0
+SETTLE_S = 2.0
 
 
 class ModelKeeper:
@@ -52,13 +54,28 @@ class ModelKeeper:
                 log.warning("model not looked after: %s", type(error).__name__)
 
     def look(self) -> bool:
-        """Ask Rasa to change if it has another model; return whether it was asked."""
-        name = loaded(self._settings)
-        wanted = current(self._engine, self._settings)
-        if wanted.model_id is None and wanted.path != self._own:
+        """Ask Rasa to change if it has another model; return whether it was asked.
+
+        A promotion is chosen a moment after Rasa has it: what differs must still
+        differ then, or this would undo the promotion.
+        """
+        first = self._differs()
+        if first is None:
             return False
-        if name is None or name == wanted.name or not wanted.path.exists():
+        time.sleep(SETTLE_S)
+        wanted = self._differs()
+        if wanted is None or wanted.name != first.name:
             return False
         loader(self._settings)(wanted.path)
         log.info("model %s put in use, as was chosen", wanted.name)
         return True
+
+    def _differs(self) -> Serving | None:
+        """Return what was chosen where Rasa answers with something else."""
+        name = loaded(self._settings)
+        wanted = current(self._engine, self._settings)
+        if wanted.model_id is None and wanted.path != self._own:
+            return None
+        if name is None or name == wanted.name or not wanted.path.exists():
+            return None
+        return wanted
