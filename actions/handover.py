@@ -13,9 +13,9 @@ from actions.texts import texts
 from actions.turn import Turn
 from actions.understand import has_any
 from actions.wish import forget
-from aftercare.services.console.mask import mask_text
 from aftercare.services.transfer import Trigger, transfer
 from aftercare.services.waiting import queue_wait
+from analytics.text import warm as warm_text
 
 log = logging.getLogger("aftercare.actions.handover")
 
@@ -63,7 +63,7 @@ class Privacy(Handover):
 
 def warm() -> None:
     """Load what masks a summary: the first to call a person must not wait for it."""
-    mask_text("warm")
+    warm_text()
 
 
 def call(turn: Turn, trigger: Trigger) -> str:

@@ -16,11 +16,12 @@ from aftercare.store.desk import HandoverRow
 from aftercare.store.messages import ConversationRow, MessageRow
 from aftercare.store.review import AnnotationRow
 from aftercare.store.unit_of_work import read
+from analytics.text import warm as warm_text
 
 
 def warm() -> None:
     """Load what reads Chinese text; some two seconds, once in a process."""
-    mask_text("warm")
+    warm_text()
     mood_of("warm")
 
 
