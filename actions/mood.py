@@ -108,7 +108,7 @@ def _strongest(model: SentimentModel, text: str) -> Sentiment:
     A fault told at length beside two words of anger would drown them.
     """
     whole = model.predict(text)
-    if whole.emotion in UPSET:
+    if whole.emotion in UPSET and whole.probability >= SURELY:
         return whole
     clauses = [x for x in CLAUSE.split(text) if WORDS.search(x)]
     found = (model.predict(x) for x in clauses if len(clauses) > 1)

@@ -52,7 +52,10 @@ class Speaker:
         """
         if self._mood.sorry:
             self._mood.sorry = False
-            text = texts()["say"]["sorry"] + text
+            # An answer whose first sentence regrets already is not made to say it twice.
+            first = text.split("\u3002", 1)[0]
+            if not any(word in first for word in texts()["words"]["regret"]):
+                text = texts()["say"]["sorry"] + text
         if self._mood.human:
             self._mood.human = False
             person = (texts()["labels"]["button"]["human"], "/request_human")
