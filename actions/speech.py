@@ -52,7 +52,7 @@ class Speaker:
         """
         if self._mood.sorry:
             self._mood.sorry = False
-            # An answer whose first sentence regrets already is not made to say it twice.
+            # An answer whose first sentence regrets already does not say it twice.
             first = text.split("\u3002", 1)[0]
             if not any(word in first for word in texts()["words"]["regret"]):
                 text = texts()["say"]["sorry"] + text

@@ -71,7 +71,7 @@ class SentimentModel(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         vectorizer = TfidfVectorizer(
             analyzer="char", ngram_range=(1, 3), sublinear_tf=True
         )
-        # The same optimum as lbfgs in a quarter of the time: it is fitted at each start.
+        # The same optimum as lbfgs in a quarter of the time: fitted at each start.
         linear = LogisticRegression(
             C=self.C, class_weight="balanced", solver="newton-cg", max_iter=500
         )
