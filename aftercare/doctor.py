@@ -9,6 +9,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -18,6 +19,7 @@ from sqlalchemy import make_url
 from sqlalchemy.exc import SQLAlchemyError
 
 from aftercare import model
+from aftercare.services import outbox
 from aftercare.settings import ROOT, Settings
 from aftercare.store import sealing
 from aftercare.store.engine import make_engine
@@ -25,6 +27,7 @@ from aftercare.store.migrations import config_for
 
 FREE_MB = 500
 CONNECT_S = 3.0
+EVENTS_WAIT = timedelta(minutes=10)
 
 
 def port_is_free(host: str, port: int) -> bool:
@@ -92,6 +95,7 @@ def report(settings: Settings) -> int:
         *_database(settings),
         *_rasa(),
         *_outside(settings),
+        *_untold(settings),
     ]
     if not model.path_for(settings).exists():
         problems.append("no model fits the data and config: run aftercare train")
@@ -134,6 +138,22 @@ def _outside(settings: Settings) -> Iterator[str]:
             socket.create_connection(address, timeout=CONNECT_S).close()
         except OSError as error:
             yield f"{setting}: {address[0]}:{address[1]} does not answer ({error})"
+
+
+def _untold(settings: Settings) -> Iterator[str]:
+    """Yield how many events wait for a queue, where a broker is set."""
+    if not settings.events_url:
+        return
+    try:
+        count, oldest = outbox.backlog(make_engine(settings.database_url))
+    except SQLAlchemyError:
+        return  # said by `_database`
+    if oldest is not None and datetime.now(UTC) - oldest > EVENTS_WAIT:
+        yield (
+            f"{count} events have waited since {oldest:%Y-%m-%d %H:%M} UTC: bind a"
+            f" queue to {settings.events_exchange} or name in AFTERCARE_EVENTS_KINDS"
+            " what has one"
+        )
 
 
 def _rasa() -> Iterator[str]:

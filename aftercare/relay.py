@@ -1,6 +1,8 @@
 """The process that tells events to RabbitMQ: `python -m aftercare events`.
 
 One of several relays works at a time (a lease); another takes over when it dies.
+An event counts as told when a queue holds it. The broker confirms, and drops, what no
+queue is bound for: that kind waits here, is tried again, and holds up no other kind.
 """
 
 from __future__ import annotations
@@ -9,11 +11,13 @@ import asyncio
 import json
 import logging
 import sys
+import time
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 import aio_pika
 from aio_pika.abc import AbstractExchange
-from aio_pika.exceptions import AMQPException, ChannelInvalidStateError
+from aio_pika.exceptions import AMQPException, ChannelInvalidStateError, DeliveryError
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -27,6 +31,8 @@ LEASE, LEASE_S = "relay", 15.0
 LOOK_EVERY_S = 0.5
 PAUSE_S = 2.0
 CONFIRM_S = 10.0
+# A kind that no queue takes is tried again so soon: its receiver may just be starting.
+UNHEARD_S = 10.0
 # A broker that dies between two messages leaves a channel that is no AMQP error.
 AWAY = (
     AMQPException,
@@ -62,23 +68,59 @@ async def relay(engine: Engine, settings: Settings) -> None:
 async def _connected(engine: Engine, settings: Settings, holder: str) -> None:
     connection = await aio_pika.connect(settings.events_url, timeout=CONFIRM_S)
     async with connection:
-        channel = await connection.channel(publisher_confirms=True)
+        # Without the second the library swallows what the broker could not route.
+        channel = await connection.channel(
+            publisher_confirms=True, on_return_raises=True
+        )
         exchange = await channel.declare_exchange(
             settings.events_exchange, aio_pika.ExchangeType.TOPIC, durable=True
         )
+        again_at: dict[str, float] = {}
         while await asyncio.to_thread(leases.take, engine, LEASE, holder, LEASE_S):
-            found = await asyncio.to_thread(unsent, engine)
-            for item in found:
-                await _tell(exchange, item)
-            if found:
-                told = [item.event_id for item in found]
-                await asyncio.to_thread(mark_sent, engine, told, datetime.now(UTC))
-            else:
+            now = time.monotonic()
+            waiting = {kind for kind, at in again_at.items() if at > now}
+            found = await asyncio.to_thread(unsent, engine, waiting)
+            told: list[str] = []
+            try:
+                unheard = await _tell_all(exchange, settings, found, told)
+                again_at |= dict.fromkeys(unheard, now + UNHEARD_S)
+            finally:
+                # Also of a batch that broke off: or all of it would come twice.
+                if told:
+                    await asyncio.to_thread(mark_sent, engine, told, datetime.now(UTC))
+            if not told:
                 await asyncio.sleep(LOOK_EVERY_S)
 
 
+async def _tell_all(
+    exchange: AbstractExchange,
+    settings: Settings,
+    found: Sequence[Event],
+    told: list[str],
+) -> set[str]:
+    """Tell these, note each in `told`; return the kinds that no queue took."""
+    unheard: set[str] = set()
+    for item in found:
+        if item.kind in unheard:
+            continue
+        if item.kind in settings.events_kinds:
+            try:
+                await _tell(exchange, item)
+            except DeliveryError:
+                unheard.add(item.kind)
+                fields = {"kind": item.kind}
+                log.warning("no queue takes an event", extra={"fields": fields})
+                continue
+        told.append(item.event_id)
+    return unheard
+
+
 async def _tell(exchange: AbstractExchange, item: Event) -> None:
-    """Publish one event and wait for the broker's confirmation."""
+    """Publish one event and wait for the broker's confirmation.
+
+    Raises:
+        DeliveryError: no queue is bound for it, or a full one refused it.
+    """
     message = aio_pika.Message(
         json.dumps(item.body).encode(),
         message_id=item.event_id,

@@ -68,6 +68,14 @@ class Settings(BaseSettings):
     redis_url: str = ""
     events_url: str = ""
     events_exchange: str = "aftercare.events"
+    # What the shop has queues for; another kind is not sent and waits for nobody.
+    events_kinds: list[
+        Literal["refund.written", "case.moved", "handover.requested"]
+    ] = [
+        "refund.written",
+        "case.moved",
+        "handover.requested",
+    ]
     web_workers: int = Field(default=1, ge=1, le=32)
     rasa_workers: int = Field(default=1, ge=1, le=32)
     actions_workers: int = Field(default=1, ge=1, le=32)
@@ -146,6 +154,7 @@ class Settings(BaseSettings):
             "AFTERCARE_REDIS_URL": self.redis_url,
             "AFTERCARE_EVENTS_URL": self.events_url,
             "AFTERCARE_EVENTS_EXCHANGE": self.events_exchange,
+            "AFTERCARE_EVENTS_KINDS": json.dumps(self.events_kinds),
             "AFTERCARE_PART_HOST": self.part_host,
             "AFTERCARE_WEB_WORKERS": str(self.web_workers),
             "AFTERCARE_RASA_WORKERS": str(self.rasa_workers),

@@ -2,7 +2,7 @@
 
 The row is written by the very transaction that writes the refund or moves the
 case (an ORM event sees to it, so that no way to a refund can forget it). A relay
-sends what is unsent and marks it when the broker has confirmed: while the broker
+sends what is unsent and marks it when a queue of the broker holds it: while the broker
 is away nothing is lost, and after a crash in between an event may come twice,
 under the same id, by which a receiver drops it.
 """
@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -39,12 +39,14 @@ class Event:
     body: dict[str, Any]
 
 
-def unsent(engine: Engine, limit: int = BATCH) -> list[Event]:
-    """Return the oldest events not yet told."""
+def unsent(
+    engine: Engine, without: Collection[str] = (), limit: int = BATCH
+) -> list[Event]:
+    """Return the oldest events not yet told, without these kinds."""
     with read(engine) as session:
         rows = session.scalars(
             select(OutboxRow)
-            .where(OutboxRow.sent_at.is_(None))
+            .where(OutboxRow.sent_at.is_(None), OutboxRow.kind.not_in(without))
             .order_by(OutboxRow.id)
             .limit(limit)
         )
@@ -52,7 +54,7 @@ def unsent(engine: Engine, limit: int = BATCH) -> list[Event]:
 
 
 def mark_sent(engine: Engine, event_ids: Sequence[str], now: datetime) -> None:
-    """Note that the broker has confirmed these."""
+    """Note that a queue holds these, or that nobody wants them."""
     with write(engine) as session:
         session.execute(
             update(OutboxRow)

@@ -61,18 +61,28 @@ class Server:
         )
         end = time.monotonic() + START_S
         while time.monotonic() < end:
-            try:
-                socket.create_connection(("127.0.0.1", self.port), 1).close()
+            if self._listens():
                 return
-            except OSError:
-                assert self.process.poll() is None, self.command
-                time.sleep(0.1)
+            assert self.process.poll() is None, self.command
+            time.sleep(0.1)
         raise TimeoutError(self.command)
 
     def kill(self) -> None:
         assert self.process is not None
         os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait()
+        # The process is a shell: its server may listen a moment longer, and a start
+        # would take that for the new one.
+        end = time.monotonic() + START_S
+        while self._listens() and time.monotonic() < end:
+            time.sleep(0.05)
+
+    def _listens(self) -> bool:
+        try:
+            socket.create_connection(("127.0.0.1", self.port), 1).close()
+        except OSError:
+            return False
+        return True
 
 
 @contextmanager
