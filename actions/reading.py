@@ -129,13 +129,15 @@ def _names_only(turn: Turn, line: LineView) -> bool:
 
 def _asks(turn: Turn) -> bool:
     """Return whether a message is a question of its own, for another action."""
+    if turn.intent == "request_human":
+        return True
     asking = is_question(turn.text)
     complaint = turn.slot("case_kind") == "complaint"
     story = turn.requested == "detail" or (turn.requested == "confirmed" and complaint)
     told = story and len(turn.text) > CORRECTION_CHARS // 2
     if told and not asking:
         # A story of what went wrong, whatever it sounds like.
-        return turn.intent in ("request_human", "cancel_refund")
+        return turn.intent == "cancel_refund"
     other = turn.intent not in ANSWERS and turn.intent not in KIND_OF_INTENT
     always = turn.intent in texts()["words"]["never_answers"]
     if turn.requested == "reason" and not asking and find_reason(turn.text, ""):

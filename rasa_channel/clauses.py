@@ -66,6 +66,11 @@ FAULTS = frozenset(
 SAME_MATTER = frozenset({"ask_refund_progress", "ask_case_progress"})
 ASKS_FOR_HELP = frozenset({"ask_return_policy", "ask_warranty", "ask_stock"})
 MISSED = "report_not_received"
+PERSON = "request_human"
+# A person sees these at once, whatever else is asked; the whole message says which.
+GUARDED = frozenset({"report_danger", "report_privacy"})
+# So many questions are answered before a person is called.
+BEFORE_PERSON = 2
 # Said with a thing's name, these ask how that thing stands.
 NO_MATTER = frozenset({"", "inform", "nlu_fallback"})
 Parse = Callable[[str], Awaitable[dict[str, Any]]]
@@ -125,11 +130,16 @@ async def plan(text: str, parse: Parse, *, in_form: bool) -> Plan:
     asks back. A second wish waits until the first is done. Inside a form only
     what is marked as another matter is taken out of the message.
     """
-    if text.startswith("/") or len(text) < MIN_CHARS:
+    if text.startswith("/"):
         return Plan([text])
     parts = _split(text)
     if any(_bare(part).lstrip().startswith("/") for part in parts):
         # A clause that would look like a button is no matter of its own.
+        return Plan([text])
+    called = await _person(text, parts, parse, in_form=in_form)
+    if called is not None:
+        return called
+    if len(text) < MIN_CHARS:
         return Plan([text])
     if in_form and len(parts) == 1 and _is_marked(parts[0]):
         found = await _read(text, parse)
@@ -151,6 +161,31 @@ def says_yes(text: str) -> bool:
 def joined_pieces(earlier: str, text: str) -> str:
     """Return two pieces of one sentence as one text."""
     return f"{earlier}{text}"
+
+
+async def _person(
+    text: str, parts: list[str], parse: Parse, *, in_form: bool
+) -> Plan | None:
+    """Return the plan of who asks for a person beside other matters, else None.
+
+    A question is still answered first, since its answer costs nobody anything; a
+    wish is the person's to hear. Who wants no person keeps the rest of the message.
+    """
+    words = _words()
+    named = [part for part in parts if any(w in part for w in words["person"])]
+    if len(parts) < 2 or not named:
+        return None
+    refused = [x for x in named if re.search(words["no_person"], x)]
+    if refused:
+        rest = [part for part in parts if part not in refused]
+        return await plan(_joined(rest), parse, in_form=in_form) if rest else None
+    calls = [x for x in named if (await _read(x, parse)).intent == PERSON]
+    if not calls or (await _read(text, parse)).intent in GUARDED:
+        return None
+    others = [x for x in parts if x not in calls][:MAX_CLAUSES]
+    read = [await _read(x, parse) for x in others]
+    asked = [_bare(x.text) for x in read if x.asks][:BEFORE_PERSON]
+    return Plan([*asked, calls[-1]])
 
 
 def _outside(text: str, clauses: Sequence[Clause]) -> Plan:

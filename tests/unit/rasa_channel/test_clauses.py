@@ -50,6 +50,14 @@ def test_a_doubtful_clause_is_never_taken_out(case: dict[str, Any]) -> None:
     assert (found.now, found.later) == ([case["text"]], [])
 
 
+@pytest.mark.parametrize("text", WORDS["no_person"])
+def test_who_wants_no_person_gets_the_rest_answered(text: str) -> None:
+    asked = WORDS["asked"][0]
+    parse = understanding({"know": {asked: "track_logistics"}}, 0.9)
+    for whole in (f"{text} {asked}", f"{asked} {text}"):
+        assert asyncio.run(plan(whole, parse, in_form=False)).now == [asked]
+
+
 @pytest.mark.parametrize("text", WORDS["agrees"])
 def test_a_bare_yes_is_one(text: str) -> None:
     assert says_yes(text)
