@@ -124,12 +124,21 @@ def test_nobody_waits_while_a_new_version_is_read(
 
 
 def _looked_again(engine: Engine) -> WaitModel | None:
-    """Return what is in use once the look that this call begins has ended."""
+    """Return what is in use once the look that this call begins has ended.
+
+    A look that an earlier call began is waited for first: it may have read
+    before the change that is to be seen, and no second one runs beside it.
+    """
+    _wait_for_looks()
     serving.current(engine, "thing", WaitModel)
+    _wait_for_looks()
+    return serving.current(engine, "thing", WaitModel)
+
+
+def _wait_for_looks() -> None:
     for thread in threading.enumerate():
         if thread.name == "model-thing":
             thread.join()
-    return serving.current(engine, "thing", WaitModel)
 
 
 def test_a_training_over_its_time_is_ended(
