@@ -5,7 +5,7 @@ from __future__ import annotations
 import abc
 from datetime import datetime
 
-from actions.asks import line_card, speaker_text
+from actions.asks import line_card, speaker_text, status_text
 from actions.base import Events, ServiceAction, shop_engine, shop_rules
 from actions.case_text import tell_sending
 from actions.focus import Meant, cannot_show, keep, meant
@@ -62,14 +62,22 @@ class TrackParcel(Inquiry):
     ) -> list[LineView]:
         """Tell the parcel meant, else those on their way, else the newest."""
         words = texts()["words"]
-        unsent = [x for x in lines if x.fulfilment is Fulfilment.UNSHIPPED]
+        coming = [x for x in lines if not x.is_called_off]
+        unsent = [x for x in coming if x.fulfilment is Fulfilment.UNSHIPPED]
         moving = [x for x in lines if x.fulfilment is Fulfilment.IN_TRANSIT]
-        shown = found.lines or moving or lines[:1]
+        shown = found.lines or moving or coming[:1] or lines[:1]
+        # Asked for while the talk is about one that came, another is meant.
+        there = [x for x in shown if x.fulfilment is Fulfilment.DELIVERED]
+        pointed = found.named or has_any(turn.text, words["this_one"])
+        if moving and there == shown and not pointed:
+            shown = moving
         if not found.named and unsent and has_any(turn.text, words["unsent"]):
             shown = unsent
         for line in shown:
             told = tracks(shop_engine(), turn.viewer, turn.now, line.order_no)
-            if not told:
+            if not told and line.is_called_off:
+                speaker.say("track_called_off", title=line.title)
+            elif not told:
                 buttons = [(speaker.label("button", "refund"), wish("refund", line))]
                 speaker.say("track_none", buttons, title=line.title)
                 if has_any(turn.text, words["urges_dispatch"]):
@@ -175,7 +183,7 @@ def order_text(speaker: Speaker, line: LineView) -> str:
         variant=line.variant,
         quantity=line.quantity,
         amount=yuan(line.paid_fen),
-        status=speaker.label("fulfilment", line.fulfilment),
+        status=status_text(speaker, line),
         order_no=line.order_no,
     )
 

@@ -78,6 +78,8 @@ class AskLine(ServiceAction):
         """Show them as a card; third-party widgets get buttons."""
         gifts = turn.slot("case_kind") == "reship"
         lines = own_lines(turn, gifts=gifts)
+        # What was called off is no thing to choose, unless there is no other.
+        lines = [x for x in lines if not x.is_called_off] or lines
         if not lines:
             speaker.say("no_lines", [human(speaker)])
             return slots(offered=[])
@@ -156,12 +158,18 @@ def line_card(speaker: Speaker, lines: list[LineView]) -> dict[str, Any]:
                 "quantity": line.quantity,
                 "paid_text": yuan(line.paid_fen),
                 "image": line.image,
-                "status_text": speaker.label("fulfilment", line.fulfilment),
+                "status_text": status_text(speaker, line),
                 "payload": inform(line=line.line_id),
             }
             for line in lines
         ],
     }
+
+
+def status_text(speaker: Speaker, line: LineView) -> str:
+    """Return where the goods are, or that their money was given back."""
+    state = "refunded" if line.is_refunded else line.fulfilment
+    return speaker.label("fulfilment", state)
 
 
 def _title(line: LineView) -> str:

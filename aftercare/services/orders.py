@@ -43,6 +43,17 @@ class LineView:
     placed_at: datetime
     shipment_id: str | None
     fulfilment: Fulfilment
+    refunded_fen: int = 0
+
+    @property
+    def is_refunded(self) -> bool:
+        """All that was paid has been given back; never so of a gift."""
+        return 0 < self.paid_fen <= self.refunded_fen
+
+    @property
+    def is_called_off(self) -> bool:
+        """Refunded before it was sent: there is no thing to ask anything for."""
+        return self.is_refunded and self.fulfilment is Fulfilment.UNSHIPPED
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,6 +212,7 @@ def _view(
         placed_at=order.placed_at,
         shipment_id=line.shipment_id,
         fulfilment=_fulfilment(parcel),
+        refunded_fen=line.refunded_fen,
     )
 
 
