@@ -6,9 +6,10 @@ from actions import later
 from actions.answers import NotReceived
 from actions.asks import speaker_text
 from actions.base import Events, ServiceAction, shop_engine, shop_rules, slots
-from actions.case_text import SUBMITTED
+from actions.case_text import SUBMITTED, freight_text, state_text
 from actions.expect import arrival_text, repair_text
 from actions.focus import asks_for_another
+from actions.guest import prove_at_once
 from actions.handover import call
 from actions.pointing import find_lines, find_variant
 from actions.progress import MONEY, RefundProgress
@@ -58,6 +59,7 @@ class BeginCase(ServiceAction):
         again = None if is_open else _asked_before(turn) or _asked_again(turn)
         if again is not None:
             return again.act(turn, speaker) + slots(outcome="answered")
+        prove_at_once(turn, speaker)
         values = begun(turn, is_open=is_open)
         values.update(hear_repairs(turn, speaker, values))
         if several:
@@ -66,7 +68,8 @@ class BeginCase(ServiceAction):
         if asks_for_another(turn):
             speaker.say("of_another")
             return slots(outcome="answered")
-        if turn.numbers and not values["line"]:
+        # A guest's order is not unknown, only not proved yet.
+        if turn.numbers and not values["line"] and turn.viewer.customer_id:
             speaker.say("number_unknown")
         if _is_about_people(turn, values):
             called = call(turn, Trigger.ASKED)
@@ -133,10 +136,11 @@ def begun(turn: Turn, *, is_open: bool) -> dict[str, object]:
     chosen = next((x for x in lines if x.line_id == values["line"]), None)
     values.update(_implied(turn, values, chosen))
     values.update(_instead(turn, lines, values))
-    if turn.viewer.customer_id is None and lines:
+    unproved = turn.numbers and all(x.order_no not in turn.numbers for x in lines)
+    if turn.viewer.customer_id is None and unproved:
+        values.update(order_no=turn.numbers[0], phone_tail=None)
+    elif turn.viewer.customer_id is None and lines:
         values.update(order_no=lines[0].order_no, phone_tail="proved")
-    elif turn.viewer.customer_id is None and turn.numbers:
-        values["order_no"] = turn.numbers[0]
     return values
 
 
@@ -269,13 +273,16 @@ def confirm_and_tell(turn: Turn, speaker: Speaker, nonce: str) -> None:
     else:
         is_refund = case.kind is CaseKind.RETURN_REFUND
         money = speaker_text("done_goods_money").format(amount=amount)
-        after = texts()["labels"]["after_goods"].get(str(case.kind), "")
+        known = texts()["labels"]["after_goods"]
+        after = known.get(str(case.kind), "")
+        if case.bulky:
+            after = known.get(f"{case.kind}_bulky", after)
         if case.kind is CaseKind.REPAIR:
             after += repair_text(turn, speaker, case.line_id)
         speaker.say(
-            "done_goods",
+            "done_bulky" if case.bulky else "done_goods",
             case_no=case.case_no,
-            freight=speaker.label("freight", case.freight),
+            freight=freight_text(speaker, case.freight, bulky=case.bulky),
             money=money if is_refund else after,
             **texts()["shop"],
         )
@@ -289,7 +296,7 @@ def tell_running(speaker: Speaker, key: str, case: cases.CaseView) -> None:
         case_no=case.case_no,
         title=case.title,
         kind=speaker.label("case_kind", case.kind),
-        state=speaker.label("case_state", case.state),
+        state=state_text(speaker, case),
     )
 
 

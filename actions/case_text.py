@@ -66,7 +66,7 @@ def tell_case(turn: Turn, speaker: Speaker, case: CaseView) -> None:
         case_no=case.case_no,
         kind=speaker.label("case_kind", case.kind),
         title=case.title,
-        state=speaker.label("case_state", case.state),
+        state=state_text(speaker, case),
         next=next_step(case) + _days_left(turn, speaker, case) + paid,
     )
 
@@ -93,8 +93,21 @@ def money_text(case: CaseView) -> str:
     return speaker_text(key).format(amount=amount)
 
 
+def state_text(speaker: Speaker, case: CaseView) -> str:
+    """Return where a case stands; nobody waits for bulky goods to be sent in."""
+    visit = case.bulky and case.state is CaseState.AWAITING_GOODS
+    return speaker.label("case_state", f"{case.state}{'_bulky' if visit else ''}")
+
+
+def freight_text(speaker: Speaker, freight: str, *, bulky: bool) -> str:
+    """Return who pays the way back, or the visit where goods are bulky."""
+    return speaker.label("freight_bulky" if bulky else "freight", freight)
+
+
 def next_step(case: CaseView) -> str:
     """Return what happens next with a case, empty where nothing does."""
     told = texts()["labels"]["next_step"]
     words = told.get(f"{case.state}_{case.kind}", told.get(str(case.state), ""))
+    if case.bulky:
+        words = told.get(f"{case.state}_bulky", words)
     return f"\n{words}".format(**texts()["shop"]) if words else ""

@@ -26,7 +26,8 @@ def repair_text(turn: Turn, speaker: Speaker, line_id: str | None) -> str:
     if found.lo80 is None or found.announce is None:
         return ""
     low, high = found.lo80, max(found.lo80, found.announce)
-    return speaker.text("repair_expected", low=low, high=high)
+    key = "repair_expected_bulky" if line.bulky else "repair_expected"
+    return speaker.text(key, low=low, high=high)
 
 
 def arrival_text(turn: Turn, speaker: Speaker) -> str:

@@ -40,6 +40,16 @@ def door(
     return None, slots(topic=topic, order_no=turn.numbers[0])
 
 
+def prove_at_once(turn: Turn, speaker: Speaker) -> None:
+    """Try the proof a guest gives together with a wish; nothing where none is given."""
+    if turn.viewer.customer_id is not None or not turn.numbers:
+        return
+    tail = find_tail(turn.text)
+    known = any(line.order_no == turn.numbers[0] for line in own_lines(turn))
+    if tail is not None and not known:
+        prove(turn, speaker, turn.numbers[0], tail)
+
+
 def prove(turn: Turn, speaker: Speaker, order_no: str, tail: str) -> Reason | None:
     """Try a proof; say why not where it fails, and return the reason."""
     try:

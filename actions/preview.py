@@ -6,6 +6,7 @@ import json
 
 from actions.asks import inform, speaker_text
 from actions.base import Events, ServiceAction, shop_engine, shop_rules, slots
+from actions.case_text import freight_text, state_text
 from actions.instead import exchange_first
 from actions.repairs import as_return
 from actions.speech import Button, Speaker, yuan
@@ -67,7 +68,7 @@ def _runs_already(turn: Turn, speaker: Speaker, draft: Draft) -> list[str]:
     if case is None:
         return []
     kind = speaker.label("case_kind", case.kind)
-    state = speaker.label("case_state", case.state)
+    state = state_text(speaker, case)
     facts = {"case_no": case.case_no, "kind": kind, "state": state}
     return [speaker.text("preview_runs", **facts)]
 
@@ -92,7 +93,7 @@ def summary(
         told.append(_money(draft, line, decision))
     told.append(rule_text(speaker, decision))
     if decision.freight is not Freight.NOBODY and draft.kind != "reship":
-        told.append(speaker.label("freight", decision.freight))
+        told.append(freight_text(speaker, decision.freight, bulky=line.bulky))
     for key, holds in (
         ("preview_gift", decision.gift_back),
         ("preview_evidence", decision.evidence),

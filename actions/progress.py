@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from actions.answers import TrackParcel
 from actions.base import Events, ServiceAction, shop_engine, slots
-from actions.case_text import money_text, tell_case
+from actions.case_text import money_text, state_text, tell_case
 from actions.expect import repair_text
 from actions.focus import cannot_show, meant
 from actions.guest import door
@@ -57,7 +57,7 @@ class RefundProgress(ServiceAction):
                 "refund_item",
                 case_no=case.case_no,
                 title=case.title,
-                state=speaker.label("case_state", case.state),
+                state=state_text(speaker, case),
                 money=money_text(case),
             )
         return events + slots(topic=self.action_name)

@@ -7,6 +7,7 @@ from typing import ClassVar
 from actions.answers import OrderStatus, TrackParcel
 from actions.asks import speaker_text
 from actions.base import Events, ServiceAction, shop_engine, shop_rules, slots
+from actions.case_text import SUBMITTED, freight_text, just_opened, tell_case
 from actions.focus import cannot_show, meant
 from actions.handover import wait_text
 from actions.knowledge import tell_article
@@ -24,6 +25,9 @@ from aftercare.services.drafts import Draft, judge
 PARCELS = (TrackParcel.action_name, OrderStatus.action_name)
 # Cases whose goods are still with the customer.
 RUNNING = frozenset({CaseState.OPEN, CaseState.APPROVED, CaseState.AWAITING_GOODS})
+
+# What nobody has to do, or find out, for goods that are fetched.
+TOLD_OF_BULKY = ("address", "pickup", "freight")
 
 
 class FixedAnswer(ServiceAction):
@@ -83,12 +87,21 @@ class WayBack(ServiceAction):
         running = next(waiting, None)
         ready = running is not None and running.state is CaseState.AWAITING_GOODS
         open_case = running if ready or topic == "freight" else None
-        if topic == "freight" and open_case and not turn.requested:
+        if running and ready and running.bulky and topic in TOLD_OF_BULKY:
+            speaker.say(
+                "back_bulky",
+                [human(speaker)],
+                case_no=running.case_no,
+                title=running.title,
+                freight=freight_text(speaker, running.freight, bulky=True),
+                **texts()["shop"],
+            )
+        elif topic == "freight" and open_case and not turn.requested:
             speaker.say(
                 "freight_of",
                 case_no=open_case.case_no,
                 title=open_case.title,
-                freight=speaker.label("freight", open_case.freight),
+                freight=freight_text(speaker, open_case.freight, bulky=False),
             )
         elif topic == "address" and not open_case:
             speaker.say("back_address_later", wish_buttons(speaker, None))
@@ -115,6 +128,10 @@ class WaitTime(ServiceAction):
         staff = has_any(turn.text, texts()["words"]["about_waiting_for_staff"])
         if not (staff or turn.requested) and turn.slot("topic") in PARCELS:
             return TrackParcel().act(turn, speaker)
+        opened = just_opened(turn, own_cases(shop_engine(), turn.viewer))
+        if opened and turn.slot("topic") == SUBMITTED and not (staff or turn.requested):
+            tell_case(turn, speaker, opened)
+            return []
         speaker.tell(speaker_text("wait_head") + wait_text(turn), [human(speaker)])
         return []
 

@@ -35,6 +35,7 @@ class CaseView:
     """A committed case; `refunded_fen` only counts committed refund rows.
 
     `received_on` is the day the goods came back, None where they have not.
+    `bulky` goods are never sent in: they are mended at the customer's, or fetched.
     `ran_before` says of a confirmation that it met a case another had opened.
     """
 
@@ -51,6 +52,7 @@ class CaseView:
     opened_at: datetime
     line_id: str
     received_on: date | None
+    bulky: bool
     ran_before: bool = False
 
 
@@ -344,6 +346,7 @@ def fresh_case_no(session: Session, now: datetime) -> str:
 
 def _view(session: Session, row: CaseRow) -> CaseView:
     line = session.get_one(OrderLineRow, row.line_id)
+    item = session.get_one(ProductRow, line.sku)
     refunds = session.scalars(
         select(RefundRow.amount_fen).where(RefundRow.case_no == row.case_no)
     )
@@ -357,7 +360,7 @@ def _view(session: Session, row: CaseRow) -> CaseView:
         case_no=row.case_no,
         kind=CaseKind(row.kind),
         state=CaseState(row.state),
-        title=session.get_one(ProductRow, line.sku).title,
+        title=item.title,
         amount_fen=row.amount_fen,
         refunded_fen=sum(refunds),
         rule=row.rule,
@@ -367,4 +370,5 @@ def _view(session: Session, row: CaseRow) -> CaseView:
         opened_at=row.opened_at,
         line_id=row.line_id,
         received_on=None if received is None else shop_day(received),
+        bulky=item.bulky,
     )

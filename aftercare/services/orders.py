@@ -44,6 +44,7 @@ class LineView:
     shipment_id: str | None
     fulfilment: Fulfilment
     refunded_fen: int = 0
+    bulky: bool = False
 
     @property
     def is_refunded(self) -> bool:
@@ -213,6 +214,7 @@ def _view(
         shipment_id=line.shipment_id,
         fulfilment=_fulfilment(parcel),
         refunded_fen=line.refunded_fen,
+        bulky=item.bulky,
     )
 
 

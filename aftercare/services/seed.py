@@ -64,6 +64,7 @@ def _products(session: Session, shop: dict[str, Any]) -> dict[str, int]:
                     category=item["category"],
                     price_fen=item["price"],
                     exclusion=item.get("exclusion", "none"),
+                    bulky=item.get("bulky", False),
                     stock=20,
                     image=f"/static/img/{item['category']}.svg",
                 )

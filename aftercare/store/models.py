@@ -13,6 +13,7 @@ from sqlalchemy import (
     MetaData,
     String,
     TypeDecorator,
+    false,
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
@@ -80,6 +81,8 @@ class ProductRow(Base):
     price_fen: Mapped[int]
     exclusion: Mapped[str] = mapped_column(String(32), default="none")
     stock: Mapped[int] = mapped_column(default=0)
+    # Nobody can send it by parcel: it is repaired at the customer's, or fetched.
+    bulky: Mapped[bool] = mapped_column(default=False, server_default=false())
     image: Mapped[str] = mapped_column(String(256), default="")
 
 

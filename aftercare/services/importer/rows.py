@@ -97,6 +97,7 @@ class Product(Row):
         "none", "custom_made", "perishable", "digital", "periodical", "consent_only"
     ] = "none"
     stock: Annotated[int, Field(ge=0, le=10**9)] = 0
+    bulky: Flag = False
     image: Annotated[str, Field(max_length=256)] = ""
 
 
