@@ -12,6 +12,7 @@ from sqlalchemy import Engine
 from aftercare.domain.conversation import Owner
 from aftercare.domain.errors import AftercareError, Reason
 from aftercare.services.conversations import (
+    MAX_WAITING,
     Message,
     Reply,
     answer,
@@ -118,3 +119,15 @@ def test_two_agents_take_over_at_once_and_one_wins(engine: Engine) -> None:
         assert sorted(pool.map(take, range(2))) == [False, True]
     assert reply(engine, talk, 1) == []
     assert [m.seq for m in unanswered(engine, talk)] == [1]
+
+
+def test_nobody_is_refused_for_writing_much_to_a_person(engine: Engine) -> None:
+    talk = open_conversation(engine, "anna")
+    hand_to(engine, talk, Owner.NEW, Owner.BOT)
+    for n in range(MAX_WAITING):
+        say(engine, talk, f"c{n}")
+    with pytest.raises(AftercareError) as caught:
+        say(engine, talk, "one too many")
+    assert caught.value.reason is Reason.TOO_MANY_MESSAGES
+    hand_to(engine, talk, Owner.BOT, Owner.HUMAN)
+    assert say(engine, talk, "heard by a person").seq == MAX_WAITING + 1
