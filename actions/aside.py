@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from actions.focus import tell_stranger
 from actions.handover import call
 from actions.pointing import find_lines
 from actions.speech import Speaker
@@ -47,10 +48,16 @@ def hear_aside(turn: Turn, speaker: Speaker) -> bool:
         return False
     words = texts()["words"]
     asked = turn.requested
+    if asked == "line" and turn.intent not in words["never_answers"]:
+        if tell_stranger(turn, speaker, {}):
+            return True
     plain = len(turn.text) <= SHORT and find_reason(turn.text, "") is None
     if asked == "confirmed" and is_but(turn.text, "how_much"):
         return True
     if asked in ("case_kind", "confirmed") and is_but(turn.text, "what_now"):
+        return True
+    if asked == "confirmed" and plain and has_any(turn.text, words["where_is_money"]):
+        speaker.say("refund_when")
         return True
     telling = asked in ("detail", "confirmed")
     if telling and plain and has_any(turn.text, words["has_picture"]):

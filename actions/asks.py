@@ -18,6 +18,7 @@ LISTED = 6
 # Before the goods are there, nothing can be wrong with them.
 BEFORE_DELIVERY = ("dislike", "other")
 REASONS = ("dislike", "size", "defect", "damaged", "wrong_item", "missing", "other")
+DIGITAL = ("dislike", "defect", "other")
 FAULTS = ("defect", "damaged", "wrong_item", "missing")
 
 
@@ -113,6 +114,9 @@ class AskReason(ServiceAction):
         reasons: tuple[str, ...] = REASONS if arrived else BEFORE_DELIVERY
         if turn.slot("case_kind") == "refund_only":
             reasons = FAULTS
+        if line and line.digital:
+            # Nothing was sent that could be torn, wrong or too small.
+            reasons = DIGITAL
         buttons: list[Button] = [
             (speaker.label("reason", code), inform(reason=code)) for code in reasons
         ]

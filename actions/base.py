@@ -91,7 +91,9 @@ class ServiceAction(Action, abc.ABC):  # type: ignore[misc]
         if turn.slots.get("misses") and not (self.is_miss or turn.requested):
             events = events + slots(misses=None)
         offer = offered(said.messages)
-        if offer is not None and (events or not self.rejects_by_silence):
+        # Whatever is said ends what was offered before it.
+        new = said.messages and (offer or turn.slots.get("offer"))
+        if new and (events or not self.rejects_by_silence):
             events = events + slots(offer=offer)
         after = mood.as_slot()
         if after == before or (self.rejects_by_silence and not events):

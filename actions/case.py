@@ -3,34 +3,36 @@
 from __future__ import annotations
 
 from actions import later
-from actions.answers import NotReceived
+from actions.answers import NotReceived, Warranty
 from actions.asks import speaker_text
 from actions.base import Events, ServiceAction, shop_engine, shop_rules, slots
 from actions.case_text import SUBMITTED, freight_text, state_text
 from actions.expect import arrival_text, repair_text
-from actions.focus import asks_for_another
+from actions.fault import asks_for_damages, can_have, own_doing
+from actions.focus import asks_for_another, stranger, tell_stranger
 from actions.guest import prove_at_once
 from actions.handover import call
-from actions.pointing import find_lines, find_variant
+from actions.plead import REFUSED
+from actions.pointing import find_lines
 from actions.progress import MONEY, RefundProgress
 from actions.reading import describes_fault
 from actions.recommend import accessories
 from actions.repairs import hear_repairs
-from actions.service import ReturnPolicy, WayBack
-from actions.several import named_apart
+from actions.service import FixedAnswer, ReturnPolicy, WayBack
+from actions.several import named_apart, told_of
 from actions.several import waiting as waiting_for
 from actions.speech import Button, Speaker, yuan
 from actions.texts import texts
 from actions.turn import Turn
 from actions.understand import asks_the_same, find_kind, find_reason, has_any
+from actions.wanted import instead
 from actions.wish import FORM_SLOTS, KIND_OF_INTENT, forget, human, own_lines
 from aftercare.domain.cases import CaseKind
 from aftercare.domain.errors import AftercareError, Reason
 from aftercare.domain.orders import Fulfilment
 from aftercare.services import cases
 from aftercare.services.drafts import FAULTY
-from aftercare.services.orders import LineView, every_variant, variants
-from aftercare.services.recommend.replace import size_of
+from aftercare.services.orders import LineView
 from aftercare.services.transfer import Trigger
 
 # Kinds whose words in a message outweigh the intent that was understood.
@@ -61,9 +63,13 @@ class BeginCase(ServiceAction):
             return again.act(turn, speaker) + slots(outcome="answered")
         prove_at_once(turn, speaker)
         values = begun(turn, is_open=is_open)
+        if own_doing(turn, speaker, values):
+            return slots(outcome="answered", topic=Warranty.action_name)
+        tell_stranger(turn, speaker, values)
         values.update(hear_repairs(turn, speaker, values))
         if several:
             values.update(line=several[0].line_id, narrowed=None)
+            values.update(told_of(turn, several[0]))
             speaker.say("first_then", title=several[0].title)
         if asks_for_another(turn):
             speaker.say("of_another")
@@ -77,6 +83,8 @@ class BeginCase(ServiceAction):
             return slots(outcome="answered")
         if has_any(turn.text, texts()["words"]["complains_elsewhere"]):
             speaker.say("escalated", handover=call(turn, Trigger.SENTIMENT))
+        elif asks_for_damages(turn, values):
+            speaker.say("damages", [human(speaker)])
         fresh = dict.fromkeys(("nonce", "outcome", "offered", "misses"))
         return slots(**(values | fresh)) + waiting
 
@@ -92,6 +100,8 @@ def _asked_before(turn: Turn) -> ServiceAction | None:
     words, short = texts()["words"], len(turn.text) <= SHORT
     if turn.given or not short:
         return None
+    if turn.intent == "request_repair" and has_any(turn.text, words["what_price"]):
+        return FixedAnswer()
     if turn.intent == "request_refund" and has_any(turn.text, words["why"]):
         return ReturnPolicy() if turn.slot("focus") else None
     claimed = turn.intent == "claim_price_protection"
@@ -123,11 +133,13 @@ def begun(turn: Turn, *, is_open: bool) -> dict[str, object]:
     values.update(_why(turn))
     lines = own_lines(turn, gifts=kind == "reship")
     found = find_lines(turn.text, turn.numbers, lines, [])
+    found = can_have(found, values["reason"])
     narrowed = turn.slots.get("narrowed") if is_open and not found else None
     values["narrowed"] = [x.line_id for x in found] if len(found) > 1 else narrowed
     line_id = turn.given.get("line") or (found[0].line_id if len(found) == 1 else None)
     other = turn.apart or has_any(turn.text, texts()["words"]["another_matter"])
-    if line_id is None and not found and not turn.numbers:
+    strange = stranger(turn) is not None
+    if line_id is None and not found and not turn.numbers and not strange:
         focus = None if other else turn.slot("focus")
         known = {line.line_id for line in lines}
         line_id = focus if focus in known else None
@@ -135,7 +147,7 @@ def begun(turn: Turn, *, is_open: bool) -> dict[str, object]:
     values["line"] = line_id or (None if found else values["line"])
     chosen = next((x for x in lines if x.line_id == values["line"]), None)
     values.update(_implied(turn, values, chosen))
-    values.update(_instead(turn, lines, values))
+    values.update(instead(turn, chosen, values))
     unproved = turn.numbers and all(x.order_no not in turn.numbers for x in lines)
     if turn.viewer.customer_id is None and unproved:
         values.update(order_no=turn.numbers[0], phone_tail=None)
@@ -199,28 +211,6 @@ def _says_dislike(turn: Turn) -> bool:
     return bool(turn.given) or outright
 
 
-def _instead(
-    turn: Turn, lines: list[LineView], values: dict[str, object]
-) -> dict[str, object]:
-    """Take what to send instead from the first message, and so why, if it says."""
-    line = next((x for x in lines if x.line_id == values["line"]), None)
-    if values["case_kind"] != "exchange" or line is None or turn.given:
-        return {}
-    wanted = find_variant(turn.text, every_variant(shop_engine(), line))
-    there = {item.sku for item in variants(shop_engine(), line)}
-    if (
-        wanted is None
-        or wanted.sku not in there
-        or (wanted.sku == line.sku and values["reason"] not in FAULTY)
-    ):
-        return {}
-    found: dict[str, object] = {"target": wanted.sku}
-    if not values["reason"]:
-        sizes = (size_of(wanted.variant), size_of(line.variant))
-        found["reason"] = "size" if sizes[0] != sizes[1] else "dislike"
-    return found
-
-
 class SubmitCase(ServiceAction):
     """Open the case the customer confirmed, and say so from its row."""
 
@@ -237,6 +227,7 @@ class SubmitCase(ServiceAction):
         # What was refused or left is still what the talk is about.
         focus = None if done else turn.slot("line")
         topic = self.action_name if done else turn.slot("topic")
+        topic = REFUSED if turn.slot("outcome") == "refused" else topic
         told = forget() + slots(focus=focus, topic=topic)
         return told + later.offer(turn, speaker)
 

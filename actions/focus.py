@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from actions.base import Events, shop_engine, slots
 from actions.pointing import find_lines
@@ -10,7 +11,7 @@ from actions.speech import Speaker
 from actions.texts import texts
 from actions.turn import Turn
 from actions.understand import has_any
-from actions.wish import human
+from actions.wish import human, own_lines
 from aftercare.services.orders import LineView, tracks
 
 
@@ -55,8 +56,9 @@ def meant(turn: Turn, lines: list[LineView]) -> Meant:
     # What one bought for the family is one's own and was found by its name.
     if _is_of(turn, "of_kin"):
         return Meant([], another=True)
-    if turn.things and not any(find_lines(x, (), lines, []) for x in turn.things):
-        return Meant([], stranger=turn.things[0])
+    strange = _never_bought(turn, lines)
+    if strange is not None:
+        return Meant([], stranger=strange)
     kept = turn.slot("line") if turn.requested else turn.slot("focus")
     line = by_id.get(kept or "")
     return Meant([line] if line else [])
@@ -65,6 +67,29 @@ def meant(turn: Turn, lines: list[LineView]) -> Meant:
 def asks_for_another(turn: Turn) -> bool:
     """Return whether a message speaks of what a friend or colleague bought."""
     return _is_of(turn, "of_another") and not turn.given
+
+
+def stranger(turn: Turn) -> str | None:
+    """Return the thing a message names that this customer never bought, else None."""
+    if turn.given or turn.numbers or turn.viewer.customer_id is None:
+        return None
+    lines = own_lines(turn, gifts=True)
+    named = find_lines(turn.text, (), lines, [])
+    return None if named else _never_bought(turn, lines)
+
+
+def tell_stranger(turn: Turn, speaker: Speaker, values: dict[str, Any]) -> bool:
+    """Say that the thing named is none of the customer's, before others are shown."""
+    strange = None if values.get("line") else stranger(turn)
+    if strange is not None:
+        speaker.say("thing_unknown", thing=strange)
+    return strange is not None
+
+
+def _never_bought(turn: Turn, lines: list[LineView]) -> str | None:
+    if any(find_lines(x, (), lines, []) for x in turn.things):
+        return None
+    return next(iter(turn.things), None)
 
 
 def cannot_show(speaker: Speaker, found: Meant) -> bool:

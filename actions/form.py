@@ -9,6 +9,7 @@ from rasa_sdk import Tracker
 from actions import later
 from actions.aside import hear_aside, one_more
 from actions.base import Events, ServiceAction, shop_engine, shop_rules, slots
+from actions.fault import asks_for_damages, own_doing
 from actions.handover import call
 from actions.instead import take_up
 from actions.kinds import not_grantable, only_one, refused_kind
@@ -31,6 +32,7 @@ from actions.understand import find_kind, has_any, is_but, sees_a_mistake
 from actions.wish import (
     chosen_line,
     draft_of,
+    human,
     is_judgeable,
     missing,
     own_lines,
@@ -69,6 +71,8 @@ class ValidateCaseForm(ServiceAction):
                 speaker.say("noted_later")
                 asked = slots(misses=0, requested_slot=turn.requested)
                 return later.remember(turn, also) + asked
+            if own_doing(turn, speaker, values):
+                return slots(outcome="refused", requested_slot=None)
             if _aside(turn, speaker, values) or hear_aside(turn, speaker):
                 return slots(misses=0, requested_slot=turn.requested)
             found = take_up(turn, values) or read_answer(turn, speaker, values)
@@ -212,6 +216,8 @@ def _say_why(turn: Turn, speaker: Speaker, values: dict[str, Any]) -> None:
 
 def _acknowledge(turn: Turn, speaker: Speaker, found: dict[str, Any]) -> None:
     """Say what was taken from an answer to another question."""
+    if asks_for_damages(turn, found):
+        speaker.say("damages", [human(speaker)])
     reason = found.get("reason")
     new = reason != turn.slot("reason")
     if reason and new and turn.requested in ("line", "case_kind") and not turn.given:

@@ -16,6 +16,9 @@ def grantable(turn: Turn, line_id: str | None, reason: str | None) -> list[str]:
     line = chosen_line(turn, line_id)
     why = reason or "defect"
     kinds = [*OFFERED_KINDS, "refund_only"] if line else list(OFFERED_KINDS)
+    if line and line.digital:
+        # Money for what is no thing is always without sending back.
+        kinds = list(OFFERED_KINDS)
     if why == "missing":
         kinds.insert(0, "reship")
     if line is None:

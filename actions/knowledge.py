@@ -12,12 +12,14 @@ from sqlalchemy.exc import SQLAlchemyError
 from actions.asks import speaker_text
 from actions.base import Events, ServiceAction, shop_engine, slots
 from actions.handover import call
+from actions.plead import hear_plea
 from actions.pointing import find_line
 from actions.speech import Button, Speaker
 from actions.stock import tell_stock
 from actions.texts import texts
 from actions.turn import Turn
 from actions.understand import has_any, is_but
+from actions.wanted import STOCK
 from actions.wish import human, own_lines, wish_buttons
 from aftercare.domain.errors import AftercareError
 from aftercare.services.knowledge.answers import (
@@ -63,6 +65,9 @@ class Knowledge(ServiceAction):
 
     def act(self, turn: Turn, speaker: Speaker) -> Events:
         """Tell the article that answers; else what is always true, and a person."""
+        plea = hear_plea(turn, speaker, outright=False)
+        if plea is not None:
+            return plea
         if _fears(turn):
             told = speaker_text("danger_goods")
             speaker.tell(told + call(turn, Trigger.SAFETY))
@@ -70,7 +75,7 @@ class Knowledge(ServiceAction):
         line = tell_stock(turn, speaker) if turn.intent == "ask_stock" else None
         if line is not None:
             # "And the 43?" goes on about the same thing.
-            return slots(focus=line.line_id)
+            return slots(focus=line.line_id, topic=STOCK)
         if is_but(turn.text, "what_now"):
             speaker.say("what_with_it", wish_buttons(speaker, turn.slot("focus")))
             return []

@@ -38,6 +38,8 @@ def offer(turn: Turn, speaker: Speaker) -> Events:
     line = next((x for x in lines if x.line_id == wish.get("line")), None)
     line = line or find_line(wish["text"], (), lines, [])
     given = {} if line is None else {"line": line.line_id}
+    if wish.get("reason"):
+        given["reason"] = wish["reason"]
     suffix = json.dumps(given, separators=(",", ":")) if given else ""
     # A fault says nothing yet of what should be done about it.
     kind = KIND_OF_INTENT.get(wish["intent"])

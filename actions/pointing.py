@@ -108,6 +108,20 @@ def find_variant(text: str, variants: Sequence[Variant]) -> Variant | None:
     return None if position is None else variants[position]
 
 
+def properties_named(text: str, variants: Sequence[Variant]) -> set[str]:
+    """Return the sizes, colours and the like of an article that a text names."""
+    text = _whole_colours(re.sub(texts()["words"]["denied"], "", text))
+    every = {word for item in variants for word in item.variant.split()}
+    return {word for word in every if _says(text, word)}
+
+
+def _says(text: str, word: str) -> bool:
+    """Return whether a text holds a word; one in Latin letters stands alone."""
+    if not LATIN.fullmatch(word):
+        return word in text
+    return word.lower() in {item.lower() for item in LATIN.findall(text)}
+
+
 def _by_words(text: str, lines: Sequence[LineView]) -> list[LineView]:
     words = texts()["words"]
     text = _whole_colours(re.sub(words["denied"], "", text))

@@ -52,7 +52,8 @@ class AskConfirmed(ServiceAction):
         ]
         if draft.kind in NEEDS_REASON:
             buttons.append((speaker.label("button", "redo"), inform(redo="reason")))
-        buttons += _keeping(turn, speaker, draft)
+        if not line.digital:
+            buttons += _keeping(turn, speaker, draft)
         offered, instead = exchange_first(turn, speaker, draft, line)
         buttons += instead
         buttons.append((speaker.label("button", "cancel"), "/stop"))

@@ -19,11 +19,11 @@ from actions.understand import (
     is_question,
     wants_another,
 )
+from actions.wanted import why
 from actions.wish import KIND_OF_INTENT, NEEDS_REASON, chosen_line, own_lines
 from aftercare.domain.errors import Reason
 from aftercare.services.drafts import FAULTY
 from aftercare.services.orders import LineView, every_variant, variants
-from aftercare.services.recommend.replace import size_of
 
 # Intents that do not ask for anything: inside the form they are answers.
 ANSWERS = frozenset(
@@ -140,10 +140,18 @@ def _asks(turn: Turn) -> bool:
         return turn.intent == "cancel_refund"
     other = turn.intent not in ANSWERS and turn.intent not in KIND_OF_INTENT
     always = turn.intent in texts()["words"]["never_answers"]
+    if turn.requested == "case_kind" and asking and _asks_leave(turn):
+        return False
     if turn.requested == "reason" and not asking and find_reason(turn.text, ""):
         # "Waited too long" is why, though it sounds like asking how long.
         return False
     return always or (other and asking)
+
+
+def _asks_leave(turn: Turn) -> bool:
+    """Return whether a question is but a polite choice: "may I have it all back?"."""
+    polite = has_any(turn.text, texts()["words"]["may_i"])
+    return polite and find_kind(turn.text) is not None
 
 
 def _wishes_other(turn: Turn, values: dict[str, Any]) -> bool:
@@ -198,7 +206,7 @@ def _kind(turn: Turn, values: dict[str, Any]) -> dict[str, Any]:
     keeps_goods = has_any(turn.text, texts()["words"]["keeps_goods"])
     if turn.requested == "case_kind":
         said = said or KIND_OF_INTENT.get(turn.intent)
-        said = "refund_only" if said == "refund" and keeps_goods else said
+        said = "refund_only" if said in ("refund", None) and keeps_goods else said
         return {"case_kind": said} if said else {}
     if values.get("case_kind") == "refund" and keeps_goods:
         return {"case_kind": "refund_only", **dict.fromkeys(STALE_AFTER["case_kind"])}
@@ -223,8 +231,7 @@ def _target(turn: Turn, values: dict[str, Any]) -> dict[str, Any]:
         return {}
     found: dict[str, Any] = {"target": item.sku, "confirmed": None, "nonce": None}
     if reason is None:
-        sizes = (size_of(item.variant), size_of(line.variant))
-        found["reason"] = "size" if sizes[0] != sizes[1] else "dislike"
+        found["reason"] = why(item, line)
     return found
 
 

@@ -11,6 +11,7 @@ from actions.case_text import SUBMITTED, freight_text, just_opened, tell_case
 from actions.focus import cannot_show, meant
 from actions.handover import wait_text
 from actions.knowledge import tell_article
+from actions.plead import hear_plea
 from actions.speech import Speaker
 from actions.texts import texts
 from actions.turn import Turn
@@ -50,6 +51,9 @@ class ReturnPolicy(ServiceAction):
 
     def act(self, turn: Turn, speaker: Speaker) -> Events:
         """Judge a return without a reason of the thing that was named."""
+        plea = hear_plea(turn, speaker)
+        if plea is not None:
+            return plea
         found = meant(turn, own_lines(turn))
         term = has_any(turn.text, texts()["words"]["within_days"])
         term = term or has_any(turn.text, texts()["words"]["why"])

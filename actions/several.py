@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from actions.pointing import LATIN
 from actions.texts import texts
 from actions.turn import Turn
-from actions.understand import has_any
+from actions.understand import find_reason, has_any
+from aftercare.services.drafts import FAULTY
 from aftercare.services.orders import LineView
 
 SHORTEST_NAME = 2
+CLAUSE = re.compile("[\\s,\uff0c\u3001\u3002;\uff1b]+")
 
 
 def named_apart(text: str, lines: Sequence[LineView]) -> list[LineView]:
@@ -40,8 +43,27 @@ def waiting(turn: Turn, lines: Sequence[LineView]) -> list[dict[str, str]]:
     """Return the same wish about further things, as `later` keeps it."""
     return [
         {"text": line.title, "intent": turn.intent, "line": line.line_id}
+        | ({} if reason is None else {"reason": reason})
         for line in lines
+        for reason in [find_reason(clause_of(turn.text, line), "")]
     ]
+
+
+def told_of(turn: Turn, line: LineView) -> dict[str, str | None]:
+    """Return what a list tells of one of its things: why, and the fault in words.
+
+    What is told of another thing of the list is none of its faults.
+    """
+    clause = clause_of(turn.text, line)
+    reason = find_reason(clause, "")
+    return {"reason": reason, "detail": clause} if reason in FAULTY else {}
+
+
+def clause_of(text: str, line: LineView) -> str:
+    """Return the part of a list that names a thing; the whole where none does."""
+    names = _own_names(line) | _other_names(line)
+    parts = [part for part in CLAUSE.split(text) if any(n in part for n in names)]
+    return parts[0] if parts else text
 
 
 def _own_names(line: LineView) -> set[str]:
@@ -53,4 +75,5 @@ def _other_names(line: LineView) -> set[str]:
     words = texts()["words"]
     rows = [(row, row) for row in words["same_things"]] + words["kinds_of_things"]
     fitting = (said for said, named in rows if any(x in line.title for x in named))
-    return {word for said in fitting for word in said if len(word) >= SHORTEST_NAME}
+    long = {word for said in fitting for word in said if len(word) >= SHORTEST_NAME}
+    return long | {word for word in words["one_sign_names"] if word in line.title}

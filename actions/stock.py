@@ -9,6 +9,7 @@ from actions.focus import meant
 from actions.speech import Speaker
 from actions.texts import texts
 from actions.turn import Turn
+from actions.wanted import tell_wanted
 from actions.wish import own_lines
 from aftercare.services.orders import LineView, every_variant, variants
 
@@ -46,16 +47,18 @@ def ask_size(turn: Turn, speaker: Speaker) -> bool:
     every = every_variant(shop_engine(), line) if line else []
     if line is None or not any(SIZE.search(item.variant) for item in every):
         return False
-    say_stock(turn, speaker, line)
+    if not_made(turn.text, line) or not tell_wanted(turn, speaker, line):
+        say_stock(turn, speaker, line)
     return True
 
 
 def tell_stock(turn: Turn, speaker: Speaker) -> LineView | None:
-    """List what is in stock of one's own thing; None where none is meant."""
+    """Tell what is in stock of one's own thing; None where none is meant."""
     line = meant(turn, own_lines(turn)).line
     if line is None:
         return None
-    say_stock(turn, speaker, line)
+    if not_made(turn.text, line) or not tell_wanted(turn, speaker, line):
+        say_stock(turn, speaker, line)
     return line
 
 

@@ -13,6 +13,7 @@ from actions.handover import call
 from actions.knowledge import INVOICES, SURE_SCORE, tell_article
 from actions.mood import listen
 from actions.parcels import note_waybill
+from actions.plead import hear_plea
 from actions.progress import PARCEL, CaseProgress, RefundProgress
 from actions.service import Invoice, ReturnPolicy, WayBack
 from actions.speech import Button, Speaker
@@ -128,6 +129,9 @@ class Clarify(ServiceAction):
 
     def act(self, turn: Turn, speaker: Speaker) -> Events:
         """Offer the likeliest intents in words a customer understands."""
+        plea = hear_plea(turn, speaker)
+        if plea is not None:
+            return plea + slots(misses=None)
         found = meant(turn, own_lines(turn))
         if found.another and cannot_show(speaker, found):
             return slots(misses=None)

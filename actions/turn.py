@@ -33,6 +33,7 @@ class Turn:
         apart: a wish of its own beside questions of the same message.
         picture: the message is a picture the customer sent.
         pressed: a button was pressed: its payload is no text to read words in.
+        offer: the payload of what the bot's last words offered, if they did.
         trace: the id that this message carries from the widget to the refund.
     """
 
@@ -55,6 +56,7 @@ class Turn:
     apart: bool = False
     picture: bool = False
     pressed: bool = False
+    offer: str | None = None
     trace: str | None = None
 
     def slot(self, name: str) -> str | None:
@@ -106,6 +108,7 @@ def read_turn(tracker: Tracker, secret: str) -> Turn:
         apart=metadata.get("apart") is True,
         picture=text == texts()["words"]["picture"],
         pressed=pressed,
+        offer=metadata.get("offer"),
         trace=metadata.get("trace"),
     )
 

@@ -111,7 +111,7 @@ def refuse(
     """Say which rule refuses and what can be done instead; ends the form."""
     speaker.say(
         "refused",
-        [*_alternatives(turn, speaker, draft, line), human(speaker)],
+        [*alternatives(turn, speaker, draft, line), human(speaker)],
         title=line.title,
         kind=speaker.label("kind", draft.kind),
         rule=rule_text(speaker, decision),
@@ -149,7 +149,7 @@ def forget() -> Events:
     )
 
 
-def _alternatives(
+def alternatives(
     turn: Turn, speaker: Speaker, draft: Draft, line: LineView
 ) -> list[Button]:
     """Return what the rules would grant instead, as buttons."""

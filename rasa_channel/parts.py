@@ -6,7 +6,7 @@ import time
 from typing import Any
 
 from rasa.core.channels.channel import CollectingOutputChannel, UserMessage
-from rasa.shared.core.events import UserUttered
+from rasa.shared.core.events import SlotSet, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 
 from rasa_channel.clauses import Plan, joined_pieces, plan, says_yes
@@ -65,9 +65,11 @@ async def parts_of(
 
     A bare yes to what was offered is the pressing of its button.
     """
-    offered = None if tracker.active_loop_name else tracker.get_slot(OFFER)
+    offered = offered_last(tracker)
     if offered and says_yes(message.text or ""):
-        return [await read.give(_instead(message, str(offered), {}))]
+        return [await read.give(_instead(message, offered, {}))]
+    if offered:
+        message.metadata = dict(message.metadata or {}) | {OFFER: offered}
     if (message.text or "").startswith(SLASH):
         # A button of this conversation: the channel lets no other slash in.
         return [await read.give(message)]
@@ -84,6 +86,18 @@ async def parts_of(
             extra["apart"] = True
         parts.append(await read.give(_instead(message, harmless(part), extra)))
     return parts
+
+
+def offered_last(tracker: DialogueStateTracker) -> str | None:
+    """Return what the last turn offered, as a payload; an older offer is over."""
+    if tracker.active_loop_name:
+        return None
+    for event in reversed(tracker.events):
+        if isinstance(event, UserUttered):
+            return None
+        if isinstance(event, SlotSet) and event.key == OFFER:
+            return None if event.value is None else str(event.value)
+    return None
 
 
 def _instead(message: UserMessage, text: str, extra: dict[str, Any]) -> UserMessage:

@@ -116,10 +116,8 @@ def _decide(
     if request is Request.RESHIP:
         return decide_reship(line, start, problem, rules, now)
     if request is Request.REFUND_ONLY or (
-        request is Request.RETURN
-        and problem in (Problem.MISSING_ITEM, Problem.LOST_PARCEL)
+        request is Request.RETURN and not _can_be_sent_back(line, faulty, problem)
     ):
-        # What never came cannot be sent back.
         return decide_refund_only(line, start, faulty, problem, rules, now, pieces)
     if request is not Request.REPAIR and problem is not Problem.NONE:
         strong = decide_not_as_ordered(line, start, request, rules, now, pieces)
@@ -135,6 +133,12 @@ def _decide(
     # A fault never takes away what goods without one would be given.
     plain = _no_reason(line, start, request, rules, now, pieces)
     return plain if plain.allowed else strong
+
+
+def _can_be_sent_back(line: OrderLine, faulty: bool, problem: Problem) -> bool:
+    """What never came cannot, nor what is no thing; without a fault the term rules."""
+    never_came = problem in (Problem.MISSING_ITEM, Problem.LOST_PARCEL)
+    return not never_came and not (faulty and line.exclusion is Exclusion.DIGITAL)
 
 
 def _before_delivery(

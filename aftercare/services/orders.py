@@ -45,6 +45,7 @@ class LineView:
     fulfilment: Fulfilment
     refunded_fen: int = 0
     bulky: bool = False
+    digital: bool = False
 
     @property
     def is_refunded(self) -> bool:
@@ -215,6 +216,7 @@ def _view(
         fulfilment=_fulfilment(parcel),
         refunded_fen=line.refunded_fen,
         bulky=item.bulky,
+        digital=item.exclusion == Exclusion.DIGITAL,
     )
 
 

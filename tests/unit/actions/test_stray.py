@@ -156,4 +156,6 @@ def test_what_is_in_stock_of_ones_own_thing_is_listed(
 ) -> None:
     anna.slots = {"focus": anna.line(words["shoes"]).line_id}
     answer = anna.hear(Knowledge(), anna.turn(words["still_down"], "ask_stock"))
-    assert words["shoes_39"] in answer.text
+    assert words["black_42"] in answer.text
+    assert "/request_exchange" in answer.payloads[0]
+    assert answer.slots["topic"] == "stock"

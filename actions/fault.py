@@ -1,0 +1,51 @@
+"""What is told of a fault: which things can have it, and whose doing it was."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from actions.speech import Speaker
+from actions.texts import texts
+from actions.turn import Turn
+from actions.understand import find_kind, has_any
+from actions.wish import human
+from aftercare.domain.orders import Fulfilment
+from aftercare.services.drafts import FAULTY
+from aftercare.services.orders import LineView
+
+# Wishes for which it matters who broke the goods.
+FREE_IF_FAULTY = (None, "repair", "exchange", "refund", "refund_only")
+
+
+def can_have(lines: list[LineView], reason: object) -> list[LineView]:
+    """Return the things that can have what is told: nothing unsent has a fault."""
+    if reason not in FAULTY:
+        return lines
+    return [x for x in lines if x.fulfilment is Fulfilment.DELIVERED] or lines
+
+
+def own_doing(turn: Turn, speaker: Speaker, values: dict[str, Any]) -> bool:
+    """Say what holds for goods the customer broke; False where that is not told.
+
+    Three guarantees exclude damage by the consumer: a free repair must not be
+    promised, and what a paid one costs a person has to say.
+    """
+    if turn.given or values.get("case_kind") not in FREE_IF_FAULTY:
+        return False
+    words = texts()["words"]
+    told = has_any(turn.text, words["own_doing"])
+    if not told or has_any(turn.text, words["not_own_doing"]):
+        return False
+    # Who wants the money back for it is told the same, by the wish's own name.
+    kind = find_kind(turn.text) or values.get("case_kind") or "repair"
+    speaker.say("own_doing", [human(speaker)], kind=speaker.label("kind", kind))
+    return True
+
+
+def asks_for_damages(turn: Turn, values: dict[str, Any]) -> bool:
+    """Return whether a complaint wants more than the price back.
+
+    What that is worth no rule of the shop says, so nobody but a person may.
+    """
+    told = has_any(turn.text, texts()["words"]["damages"])
+    return told and not turn.given and values.get("case_kind") == "complaint"

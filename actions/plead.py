@@ -1,0 +1,37 @@
+"""A plea for an exception: no rule may be bent by a bot, a person may be asked."""
+
+from __future__ import annotations
+
+from actions.base import Events, slots
+from actions.focus import meant
+from actions.speech import Speaker
+from actions.texts import texts
+from actions.turn import Turn
+from actions.understand import has_any
+from actions.wish import alternatives, human, own_lines
+from aftercare.services.drafts import Draft
+
+# The topic of a talk in which a wish was refused.
+REFUSED = "refused"
+
+
+def hear_plea(turn: Turn, speaker: Speaker, *, outright: bool = True) -> Events | None:
+    """Answer a plea, and return what to remember; None where the message is none.
+
+    Args:
+        turn: what was said.
+        speaker: says the answer.
+        outright: the words decide alone; else only after a refusal.
+    """
+    refused = turn.slot("topic") == REFUSED
+    told = has_any(turn.text, texts()["words"]["pleads"])
+    if turn.given or not told or not (outright or refused):
+        return None
+    line = meant(turn, own_lines(turn)).line
+    if line is None:
+        speaker.say("plead", [human(speaker)])
+        return slots(topic=REFUSED)
+    others = alternatives(turn, speaker, Draft("refund", line.line_id, "dislike"), line)
+    key = "plead_for" if others else "plead"
+    speaker.say(key, [human(speaker), *others], title=line.title)
+    return slots(topic=REFUSED, focus=line.line_id)

@@ -1,0 +1,29 @@
+"""Talk about nothing: a kind word, or a bitter one that is no joke."""
+
+from __future__ import annotations
+
+from actions.base import Events, ServiceAction
+from actions.mood import listen
+from actions.speech import Speaker
+from actions.texts import texts
+from actions.turn import Turn
+from actions.understand import has_any
+from actions.wish import human
+
+COMPLAIN = "/complain"
+
+
+class Chitchat(ServiceAction):
+    """Stay friendly and at the matter; hear that praise may be meant bitterly."""
+
+    action_name = "action_chitchat"
+
+    def act(self, turn: Turn, speaker: Speaker) -> Events:
+        """Answer bitter words as the complaint they are, others kindly."""
+        wry = has_any(turn.text, texts()["words"]["wry"]) or listen(turn).upset
+        if wry and not turn.pressed:
+            complain = (speaker.label("intent", "complain"), COMPLAIN)
+            speaker.say("wry", [complain, human(speaker)])
+            return []
+        speaker.respond("utter_chitchat")
+        return []
