@@ -24,8 +24,6 @@ REFUND_WITHIN = timedelta(days=7)
 BEFORE_REPAIR = (CaseState.AWAITING_GOODS, CaseState.GOODS_RECEIVED)
 # The topic of a talk after a case was opened in it.
 SUBMITTED = "action_submit_case"
-# Kinds at whose end something is sent to the customer.
-SENDS = (CaseKind.RESHIP, CaseKind.EXCHANGE)
 
 
 def just_opened(turn: Turn, known: Sequence[CaseView]) -> CaseView | None:
@@ -36,7 +34,7 @@ def just_opened(turn: Turn, known: Sequence[CaseView]) -> CaseView | None:
 
 
 def tell_sending(turn: Turn, speaker: Speaker) -> bool:
-    """Tell of what the case just opened will send; False where none is asked of.
+    """Tell of what the case just opened will bring; False where none is asked of.
 
     "How many days?" right after it means the new one, not the parcel that was lost.
     """
@@ -46,7 +44,7 @@ def tell_sending(turn: Turn, speaker: Speaker) -> bool:
     if turn.requested or turn.slot("topic") != SUBMITTED or not (when or urged):
         return False
     case = just_opened(turn, own_cases(shop_engine(), turn.viewer))
-    if case is None or case.kind not in SENDS:
+    if case is None or case.kind is CaseKind.COMPLAINT:
         return False
     named = find_lines(turn.text, turn.numbers, own_lines(turn), [])
     if named and all(line.line_id != case.line_id for line in named):

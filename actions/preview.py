@@ -52,8 +52,7 @@ class AskConfirmed(ServiceAction):
         ]
         if draft.kind in NEEDS_REASON:
             buttons.append((speaker.label("button", "redo"), inform(redo="reason")))
-        if not line.digital:
-            buttons += _keeping(turn, speaker, draft)
+        buttons += _keeping(turn, speaker, draft, line)
         offered, instead = exchange_first(turn, speaker, draft, line)
         buttons += instead
         buttons.append((speaker.label("button", "cancel"), "/stop"))
@@ -133,10 +132,14 @@ def _target(draft: Draft, line: LineView) -> str:
     return "".join(wanted)
 
 
-def _keeping(turn: Turn, speaker: Speaker, draft: Draft) -> list[Button]:
+def _keeping(
+    turn: Turn, speaker: Speaker, draft: Draft, line: LineView
+) -> list[Button]:
     """Offer money without sending back, where the fault allows to ask for it."""
     only = Draft("refund_only", draft.line_id, draft.reason)
-    if draft.kind != "refund" or draft.reason not in FAULTY:
+    # What is not there yet cannot be sent back anyway.
+    there = line.fulfilment is Fulfilment.DELIVERED and not line.digital
+    if draft.kind != "refund" or draft.reason not in FAULTY or not there:
         return []
     if not is_allowed(turn, only):
         return []

@@ -13,7 +13,7 @@ from tests.integration.stack import Stack, Talk
 FOLDER = Path(__file__).parent / "conversations"
 TALKS: list[dict[str, Any]] = [
     talk
-    for name in ("customers", "several")
+    for name in ("customers", "several", "heard")
     for talk in yaml.safe_load((FOLDER / f"{name}.yml").read_text(encoding="utf-8"))
 ]
 
