@@ -112,6 +112,8 @@ class AskReason(ServiceAction):
         line = chosen_line(turn, turn.slot("line"))
         arrived = line is None or line.fulfilment is Fulfilment.DELIVERED
         reasons: tuple[str, ...] = REASONS if arrived else BEFORE_DELIVERY
+        if line and line.fulfilment is Fulfilment.IN_TRANSIT:
+            reasons = ("not_received", *BEFORE_DELIVERY)
         if turn.slot("case_kind") == "refund_only":
             reasons = FAULTS
         if line and line.digital:

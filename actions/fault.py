@@ -18,8 +18,8 @@ FREE_IF_FAULTY = (None, "repair", "exchange", "refund", "refund_only")
 
 
 def can_have(lines: list[LineView], reason: object) -> list[LineView]:
-    """Return the things that can have what is told: nothing unsent has a fault."""
-    if reason not in FAULTY:
+    """Return the things that can have what is told: only what came can be worn."""
+    if reason not in FAULTY and reason != "size":
         return lines
     return [x for x in lines if x.fulfilment is Fulfilment.DELIVERED] or lines
 

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from actions.base import Events, shop_engine, slots
+from actions.fault import can_have
 from actions.pointing import find_lines
 from actions.speech import Speaker
 from actions.texts import texts
 from actions.turn import Turn
-from actions.understand import has_any
+from actions.understand import find_reason, has_any
 from actions.wish import human, own_lines
 from aftercare.services.orders import LineView, tracks
 
@@ -49,6 +50,7 @@ def meant(turn: Turn, lines: list[LineView]) -> Meant:
         found = [line for line in lines if _has_waybill(turn, line)]
         return Meant(found, named=bool(found), unknown=not found)
     found = find_lines(turn.text, turn.numbers, lines, [])
+    found = can_have(found, find_reason(turn.text, turn.intent))
     if asks_for_another(turn) and not turn.numbers:
         return Meant([], another=True)
     if found or turn.numbers:
@@ -57,6 +59,9 @@ def meant(turn: Turn, lines: list[LineView]) -> Meant:
     if _is_of(turn, "of_kin"):
         return Meant([], another=True)
     strange = _never_bought(turn, lines)
+    gifts = find_lines(turn.text, (), own_lines(turn, gifts=True), [])
+    if strange is not None and gifts:
+        return Meant(gifts, named=True)
     if strange is not None:
         return Meant([], stranger=strange)
     kept = turn.slot("line") if turn.requested else turn.slot("focus")

@@ -13,6 +13,7 @@ from actions.fault import asks_for_damages, own_doing
 from actions.handover import call
 from actions.instead import take_up
 from actions.kinds import not_grantable, only_one, refused_kind
+from actions.knowledge import SURE_SCORE, tell_article
 from actions.parcels import note_waybill
 from actions.pointing import find_lines, find_variant, is_yes
 from actions.reading import (
@@ -28,7 +29,13 @@ from actions.stock import not_made, say_stock
 from actions.target import gone
 from actions.texts import texts
 from actions.turn import Turn
-from actions.understand import find_kind, has_any, is_but, sees_a_mistake
+from actions.understand import (
+    find_kind,
+    has_any,
+    is_but,
+    is_question,
+    sees_a_mistake,
+)
 from actions.wish import (
     chosen_line,
     draft_of,
@@ -45,6 +52,8 @@ from aftercare.services.transfer import Trigger
 
 __all__ = ["ANSWERS", "ValidateCaseForm"]
 GIVE_UP_AT = 3
+# A shorter question only says the wish again: "can I return it?".
+BARE_CHARS = 8
 
 
 class ValidateCaseForm(ServiceAction):
@@ -126,6 +135,8 @@ class ValidateCaseForm(ServiceAction):
                 speaker.say("picture_kept")
             elif has_any(turn.text, texts()["words"]["why"]):
                 _say_why(turn, speaker, values)
+            elif _asks_beside(turn) and not tell_article(turn, speaker, SURE_SCORE):
+                speaker.say("cannot_answer", [human(speaker)])
             return slots(misses=turn.slots.get("misses") or 0, requested_slot=asked)
         count = int(turn.slots.get("misses") or 0) + 1
         if count >= GIVE_UP_AT:
@@ -148,6 +159,11 @@ class ValidateCaseForm(ServiceAction):
         if decision.allowed:
             return None
         return refuse(turn, speaker, draft, line, decision)
+
+
+def _asks_beside(turn: Turn) -> bool:
+    """Return whether a repeated wish also asks something the form does not answer."""
+    return is_question(turn.text) and len(turn.text) > BARE_CHARS and not turn.given
 
 
 def _stopped(speaker: Speaker) -> Events:
@@ -196,7 +212,8 @@ def _takes_back(turn: Turn) -> bool:
     if turn.given or turn.requested is None:
         return turn.intent == "stop"
     if turn.intent == "stop":
-        return wished_rather(turn) is None
+        chooses = turn.requested == "case_kind" and find_kind(turn.text) is not None
+        return wished_rather(turn) is None and not chooses
     if turn.intent == "goodbye":
         return has_any(turn.text, texts()["words"]["leaves"])
     return turn.intent == "cancel_refund" and find_kind(turn.text) != "refund"

@@ -208,9 +208,18 @@ def _kind(turn: Turn, values: dict[str, Any]) -> dict[str, Any]:
         said = said or KIND_OF_INTENT.get(turn.intent)
         said = "refund_only" if said in ("refund", None) and keeps_goods else said
         return {"case_kind": said} if said else {}
+    if _switches(turn, values, said):
+        return {"case_kind": said, **dict.fromkeys(STALE_AFTER["case_kind"])}
     if values.get("case_kind") == "refund" and keeps_goods:
         return {"case_kind": "refund_only", **dict.fromkeys(STALE_AFTER["case_kind"])}
     return {}
+
+
+def _switches(turn: Turn, values: dict[str, Any], said: str | None) -> bool:
+    """Return whether a short answer to the summary names another kind of case."""
+    answer = turn.intent in ("affirm", "inform", "nlu_fallback", "deny")
+    short = len(turn.text) <= CORRECTION_CHARS and turn.requested == "confirmed"
+    return answer and short and said is not None and said != values.get("case_kind")
 
 
 def _target(turn: Turn, values: dict[str, Any]) -> dict[str, Any]:
@@ -222,7 +231,10 @@ def _target(turn: Turn, values: dict[str, Any]) -> dict[str, Any]:
     if line is None:
         return {}
     # Among all: the only white one left is not the white 39 that was asked for.
-    item = find_variant(turn.text, every_variant(shop_engine(), line))
+    every = every_variant(shop_engine(), line)
+    item = find_variant(turn.text, every)
+    if item is None and has_any(turn.text, texts()["words"]["same_one"]):
+        item = next((one for one in every if one.sku == line.sku), None)
     there = {one.sku for one in variants(shop_engine(), line)}
     if item is None or item.sku not in there or item.sku == values.get("target"):
         return {}

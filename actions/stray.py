@@ -69,6 +69,9 @@ class StrayAnswer(ServiceAction):
         found = meant(turn, own_lines(turn))
         if found.stranger is None and cannot_show(speaker, found):
             return []
+        if found.stranger and turn.viewer.customer_id is None:
+            speaker.say("guest_stranger", thing=found.stranger)
+            return []
         if found.named:
             return about(turn, speaker, found)
         if ask_size(turn, speaker):
