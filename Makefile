@@ -9,7 +9,7 @@ BIN    := $(APP)/bin
 # MB that both environments and the front end take.
 ROOM   := 6000
 
-.PHONY: room help setup run demo-talks train doctor test soak evaluate bench bench-analytics lint clean
+.PHONY: room help setup run demo-talks demo-month train doctor test soak evaluate bench bench-analytics lint clean
 
 help: ## list the verbs
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
@@ -61,6 +61,9 @@ doctor: $(APP)/.installed ## say what is wrong with this installation
 
 demo-talks: $(APP)/.installed ## let forty invented customers talk with the running shop
 	@$(BIN)/python -m aftercare demo-talks
+
+demo-month: $(APP)/.installed ## fill the demo shop's console with an invented month (some minutes)
+	@$(BIN)/python -m aftercare demo-month
 
 test: setup frontend/conformance/node_modules/.installed ## run every test
 	$(BIN)/python -m pytest

@@ -13,7 +13,7 @@ from pydantic import ValidationError
 from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
-from aftercare import cli_backup, cli_explain, cli_jobs, cli_train, cli_user
+from aftercare import cli_backup, cli_explain, cli_jobs, cli_month, cli_train, cli_user
 from aftercare.cover import cover_logs
 from aftercare.settings import Settings, get_settings
 
@@ -46,6 +46,7 @@ def parser() -> argparse.ArgumentParser:
         ("train", "train a model if none fits the data and config"),
         ("seed", "fill an empty database with the demo shop"),
         ("demo-talks", "let invented customers talk with the running demo shop"),
+        ("demo-month", "fill the demo shop's console with an invented month"),
         ("migrate", "bring the database to the newest schema"),
         ("doctor", "say what is wrong with this installation"),
         ("events", "tell RabbitMQ what happens (`up` starts this)"),
@@ -123,6 +124,8 @@ def _run(chosen: argparse.Namespace, settings: Settings) -> int:
         return _seed(engine)
     if chosen.verb == "demo-talks":
         return _demo_talks(engine, settings)
+    if chosen.verb == "demo-month":
+        return cli_month.run(engine, settings)
     if chosen.verb == "import":
         return _import(engine, chosen.folder, chosen.dry_run)
     if chosen.verb == "user":
