@@ -2,11 +2,23 @@
 import { i18n } from "./i18n.ts";
 
 const ZONE = "Asia/Shanghai";
-const full = new Intl.DateTimeFormat("zh-CN", { dateStyle: "medium", timeStyle: "medium", timeZone: ZONE });
-const clock = new Intl.DateTimeFormat("zh-CN", { hour: "2-digit", minute: "2-digit", timeZone: ZONE, hour12: false });
-const day = new Intl.DateTimeFormat("zh-CN", { month: "2-digit", day: "2-digit", timeZone: ZONE });
+const FORMS = {
+  full: { dateStyle: "medium", timeStyle: "medium", hour12: false },
+  clock: { hour: "2-digit", minute: "2-digit", hour12: false },
+  day: { month: "2-digit", day: "2-digit" },
+} satisfies Record<string, Intl.DateTimeFormatOptions>;
+const made = new Map<string, Intl.DateTimeFormat>();
 
-export const absolute = (iso: string | null): string => (iso ? full.format(new Date(iso)) : "");
+/** A moment in the chosen language; making a format is slow, so each is kept. */
+function written(form: keyof typeof FORMS, at: Date): string {
+  const language = i18n.global.locale.value;
+  const key = `${language} ${form}`;
+  const found = made.get(key) ?? new Intl.DateTimeFormat(language === "en" ? "en-GB" : language, { ...FORMS[form], timeZone: ZONE });
+  made.set(key, found);
+  return found.format(at);
+}
+
+export const absolute = (iso: string | null): string => (iso ? written("full", new Date(iso)) : "");
 export const yuan = (fen: number): string => `¥${(fen / 100).toFixed(2)}`;
 
 export function relative(iso: string | null, now: number): string {
@@ -15,7 +27,7 @@ export function relative(iso: string | null, now: number): string {
   if (seconds < 60) return i18n.global.t("time.seconds", { n: seconds });
   if (seconds < 3600) return i18n.global.t("time.minutes", { n: Math.floor(seconds / 60) });
   const at = new Date(iso);
-  return seconds < 43_200 ? clock.format(at) : `${day.format(at)} ${clock.format(at)}`;
+  return seconds < 43_200 ? written("clock", at) : `${written("day", at)} ${written("clock", at)}`;
 }
 
 /** The word for a code, the code itself where there is none. */

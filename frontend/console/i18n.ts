@@ -13,6 +13,8 @@ export const i18n = createI18n({
   fallbackWarn: false,
 });
 
+document.documentElement.lang = i18n.global.locale.value;
+
 export function chooseLanguage(language: "zh-CN" | "en"): void {
   i18n.global.locale.value = language;
   localStorage.setItem("console-language", language);

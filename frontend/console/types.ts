@@ -53,4 +53,4 @@ export interface Customer {
 export interface Note { id: number; text: string; author: { id: number; name: string }; at: string }
 export interface Mention { conversation_id: string; note_id: number; text: string; author: { id: number; name: string }; at: string }
 export interface Canned { id: number; short: string; title: string; text: string }
-export interface NluGroup { key: string; text: string; reasons: string[]; intent: string | null; confidence: number | null; ranking: { name: string; confidence: number }[]; size: number; messages: { id: number; conversation_id: string; seq: number; text: string }[] }
+export interface NluGroup { key: string; text: string; answer: string; reasons: string[]; intent: string | null; confidence: number | null; ranking: { name: string; confidence: number }[]; size: number; messages: { id: number; conversation_id: string; seq: number; text: string }[] }

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 import yaml
-from sqlalchemy import Engine, and_, or_, select
+from sqlalchemy import Engine, and_, or_, select, tuple_
 from sqlalchemy.orm import Session
 
 from aftercare.domain.errors import AftercareError, Reason
@@ -24,6 +24,9 @@ from aftercare.store.unit_of_work import read, write
 
 LOOKED_AT = 2_000
 OUT_OF_SCOPE = "out_of_scope"
+FALLBACK = "nlu_fallback"
+# So much of an answer tells which it was.
+SHOWN_CHARS = 160
 # In a talk that ended with a person, what was understood so surely was not why.
 SURE = 0.9
 
@@ -187,9 +190,11 @@ def inbox(
                 ).where(MessageRow.id.in_(ids))
             )
         }
-        rankings = _rankings(session, [item["messages"][0].id for item in shown])
+        first = [item["messages"][0].id for item in shown]
+        rankings = _rankings(session, first)
+        answers = _answers(session, [places[key] for key in first])
     return {
-        "groups": [_shown(item, places, rankings) for item in shown],
+        "groups": [_shown(item, places, rankings, answers) for item in shown],
         "total": len(found),
     }
 
@@ -222,13 +227,34 @@ def _rankings(session: Session, ids: list[int]) -> dict[int, list[dict[str, Any]
     rows = session.execute(
         select(MessageRow.id, MessageRow.understanding).where(MessageRow.id.in_(ids))
     )
-    return {key: (said or {}).get("intent_ranking") or [] for key, said in rows}
+    return {
+        key: [
+            item
+            for item in (said or {}).get("intent_ranking") or []
+            # That nothing was understood is no intent to choose.
+            if item["name"] != FALLBACK
+        ]
+        for key, said in rows
+    }
+
+
+def _answers(session: Session, asked: list[Any]) -> dict[int, str]:
+    """Return the first words the bot said to each of these messages."""
+    after = {(row.conversation_id, row.seq + 1): row.id for row in asked}
+    place = tuple_(MessageRow.conversation_id, MessageRow.seq)
+    rows = session.execute(
+        select(MessageRow.conversation_id, MessageRow.seq, MessageRow.text).where(
+            place.in_(list(after)), MessageRow.sender == "bot"
+        )
+    )
+    return {after[talk, seq]: text for talk, seq, text in rows}
 
 
 def _shown(
     group: dict[str, Any],
     places: dict[int, Any],
     rankings: dict[int, list[dict[str, Any]]],
+    answers: dict[int, str],
 ) -> dict[str, Any]:
     """Return a group as it is shown. Covering up a text costs a hundred times what
     comparing it does, so only what is shown is covered."""
@@ -236,6 +262,7 @@ def _shown(
     return group | {
         "key": str(first.id),
         "text": mask_text(first.text),
+        "answer": mask_text(answers.get(first.id, "")[:SHOWN_CHARS]),
         "ranking": rankings.get(first.id, []),
         "messages": [
             {
