@@ -6,7 +6,7 @@ import abc
 from datetime import datetime
 
 from actions.asks import line_card, speaker_text, status_text
-from actions.base import Events, ServiceAction, shop_engine, shop_rules
+from actions.base import Events, ServiceAction, shop_engine, shop_rules, slots
 from actions.case_text import tell_sending
 from actions.focus import Meant, cannot_show, keep, meant
 from actions.guest import door
@@ -14,7 +14,7 @@ from actions.speech import SHOP_ZONE, Button, Speaker, yuan
 from actions.texts import texts
 from actions.turn import Turn
 from actions.understand import has_any
-from actions.wish import human, payload, rule_text, wish_buttons
+from actions.wish import human, own_lines, payload, rule_text, wish_buttons
 from aftercare.domain.orders import Fulfilment
 from aftercare.services.drafts import Draft, judge
 from aftercare.services.orders import LineView, Track, tracks
@@ -132,7 +132,9 @@ class OrderStatus(Inquiry):
         """List the orders; who urges one to be sent hears of that one."""
         if has_any(turn.text, texts()["words"]["urges_dispatch"]):
             return TrackParcel().act(turn, speaker)
-        return super().act(turn, speaker)
+        events = super().act(turn, speaker)
+        # "The second one" afterwards points at this list.
+        return events + slots(offered=[x.line_id for x in own_lines(turn)[:LISTED]])
 
     def tell(
         self, turn: Turn, speaker: Speaker, lines: list[LineView], found: Meant

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from actions import later
-from actions.answers import NotReceived, Warranty
+from actions.answers import NotReceived, OrderStatus, Warranty
 from actions.asks import speaker_text
 from actions.base import Events, ServiceAction, shop_engine, shop_rules, slots
 from actions.case_text import SUBMITTED, freight_text, state_text
@@ -132,7 +132,9 @@ def begun(turn: Turn, *, is_open: bool) -> dict[str, object]:
     values["case_kind"] = kind or (turn.slot("case_kind") if is_open else None)
     values.update(_why(turn))
     lines = own_lines(turn, gifts=kind == "reship")
-    found = find_lines(turn.text, turn.numbers, lines, [])
+    listed = turn.slot("topic") == OrderStatus.action_name and not is_open
+    shown = (turn.slots.get("offered") or []) if listed else []
+    found = find_lines(turn.text, turn.numbers, lines, shown)
     found = can_have(found, values["reason"])
     narrowed = turn.slots.get("narrowed") if is_open and not found else None
     values["narrowed"] = [x.line_id for x in found] if len(found) > 1 else narrowed

@@ -55,6 +55,16 @@ def tell_sending(turn: Turn, speaker: Speaker) -> bool:
     return True
 
 
+def tell_visit(turn: Turn, speaker: Speaker) -> bool:
+    """Tell of the repair just begun: "when do they come?" means its visit."""
+    case = just_opened(turn, own_cases(shop_engine(), turn.viewer))
+    after = turn.slot("topic") == SUBMITTED and not turn.requested
+    if not after or case is None or case.kind is not CaseKind.REPAIR:
+        return False
+    tell_case(turn, speaker, case)
+    return True
+
+
 def tell_case(turn: Turn, speaker: Speaker, case: CaseView) -> None:
     """Say how a case stands and what comes next."""
     paid = f"\n{money_text(case)}" if case.refunded_fen else ""

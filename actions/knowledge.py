@@ -11,6 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from actions.asks import speaker_text
 from actions.base import Events, ServiceAction, shop_engine, slots
+from actions.case_text import tell_visit
 from actions.handover import call
 from actions.plead import hear_plea
 from actions.pointing import find_line
@@ -76,6 +77,8 @@ class Knowledge(ServiceAction):
         if line is not None:
             # "And the 43?" goes on about the same thing.
             return slots(focus=line.line_id, topic=STOCK)
+        if turn.intent == "ask_installation" and tell_visit(turn, speaker):
+            return []
         if is_but(turn.text, "what_now"):
             speaker.say("what_with_it", wish_buttons(speaker, turn.slot("focus")))
             return []

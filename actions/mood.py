@@ -20,6 +20,8 @@ log = logging.getLogger("aftercare.actions.mood")
 REMEMBERED = 6
 # Sure enough to answer a feeling the customer may not have shown on purpose.
 SURE = 0.6
+SHORT = 6
+SURE_OF_SHORT = 0.75
 # A number, a name in Latin letters and a lone sign tell of no feeling.
 WORDS = re.compile("[\u4e00-\u9fff]{2}")
 CLAUSE = re.compile("[\\s,.!?;\uff0c\u3002\uff01\uff1f\uff1b]+")
@@ -74,7 +76,7 @@ def listen(turn: Turn) -> Mood:
     if found is None:
         return mood
     before = mood.upset
-    mood.heard = [*mood.heard, _kept(found)][-REMEMBERED:]
+    mood.heard = [*mood.heard, _kept(found, turn.text)][-REMEMBERED:]
     mood.seq = turn.seq
     mood.words = list(found.words)
     mood.sorry = mood.upset and not before
@@ -146,8 +148,9 @@ def _polarity() -> PolarityModel | None:
     return current(shop_engine(), "polarity", PolarityModel)
 
 
-def _kept(found: Sentiment) -> dict[str, Any]:
-    sure = found.probability >= SURE
+def _kept(found: Sentiment, text: str) -> dict[str, Any]:
+    # A few words are a name or an answer more often than a feeling.
+    sure = found.probability >= (SURE_OF_SHORT if len(text) <= SHORT else SURE)
     return {
         "emotion": found.emotion if sure else "neutral",
         "polarity": found.polarity if sure else "neutral",

@@ -8,9 +8,12 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine
 
-from actions.answers import NotReceived, OrderStatus
+from actions.answers import NotReceived, OrderStatus, TrackParcel
 from actions.asks import AskReason
+from actions.case import BeginCase, SubmitCase
 from actions.form import ValidateCaseForm
+from actions.knowledge import Knowledge
+from actions.preview import AskConfirmed
 from actions.stray import StrayAnswer
 from tests.unit.actions.conftest import Answer, Customer
 
@@ -96,3 +99,30 @@ def test_what_is_on_its_way_may_never_have_come(anna: Customer, words: Any) -> N
     anna.slots = {"case_kind": "refund", "line": anna.line(words["boots"]).line_id}
     asked = anna.hear(AskReason(), anna.turn(""))
     assert any("not_received" in payload for payload in asked.payloads)
+
+
+def test_the_second_one_is_that_of_the_list_of_orders(
+    anna: Customer, words: Any
+) -> None:
+    anna.hear(OrderStatus(), anna.turn(words["my_orders"], "ask_order_status"))
+    second = anna.slots["offered"][1]
+    begun = anna.hear(BeginCase(), anna.turn(words["second_back"], "request_refund"))
+    assert begun.slots["line"] == second
+
+
+def test_a_pot_is_the_rice_cooker_and_sent_means_the_unsent(
+    anna: Customer, words: Any
+) -> None:
+    turn = anna.turn(words["pot_today"], "ask_delivery_time")
+    answer = anna.hear(TrackParcel(), turn)
+    assert answer.slots["focus"] == anna.line(words["pot"]).line_id
+
+
+def test_when_they_come_means_the_repair_just_begun(ben: Customer, words: Any) -> None:
+    line = ben.line(words["fridge"]).line_id
+    ben.slots = {"case_kind": "repair", "line": line, "detail": "x"}
+    nonce = ben.hear(AskConfirmed(), ben.turn("")).slots["nonce"]
+    ben.slots |= {"confirmed": nonce, "outcome": None}
+    ben.hear(SubmitCase(), ben.turn("", "affirm"))
+    told = ben.hear(Knowledge(), ben.turn(words["when_visit"], "ask_installation"))
+    assert ben.line(words["fridge"]).title in told.text
