@@ -62,7 +62,7 @@ def follow(talk: Talk, case: CaseView) -> Story:
             return  # never sent in: it waits for goods to this day
         talk.at += random.uniform(3, 40) * HOUR
         yield talk.at
-        yield from _sent(talk, random)
+        _sent(talk, random)
     for action, least, most in AFTER.get(case.kind, ()):
         yield _after(talk, random, least, most)
         if not (yield from _act(talk, random, action)):
@@ -102,13 +102,12 @@ def _act(talk: Talk, random: Random, action: str) -> Part:
     return False
 
 
-def _sent(talk: Talk, random: Random) -> Story:
+def _sent(talk: Talk, random: Random) -> None:
     """Let the customer say that the goods are on their way back."""
     world = talk.world
     waybill = f"SF{random.randrange(10**11, 10**12)}"
     message = said(talk, one_of("sent_back", random, waybill=waybill))
     talk.at += timedelta(seconds=2)
-    yield talk.at
     viewer = Viewer(talk.id, talk.customer_id)
     note_return(world.engine, viewer, waybill, talk.at)
     turn = Turn(intent="inform", marks={"tracking_number": waybill})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import Engine, func, select
 
@@ -20,6 +20,8 @@ from aftercare.store.unit_of_work import read, write
 
 SEED = 20261127
 MARK = "demo_month"
+# What is begun by then is answered before the month ends.
+BREATH = timedelta(seconds=10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +55,7 @@ def fill(engine: Engine, now: datetime, seed: int = SEED) -> Filled | None:
         if visit.number not in known:
             world.clock.begin(visit.at, talk.hold(world, visit))
     world.clock.begin(since, days.go_by(world, since))
-    world.clock.run(begun)
+    world.clock.run(begun - BREATH)
     team.leave(engine, world.team, now)
     catch_up(engine)
     return counted(engine)

@@ -17,10 +17,12 @@ from aftercare.services.surveys import followups
 DAY = timedelta(days=1)
 READ_A_DAY, MARKED_A_DAY, JUDGED_A_DAY = 6, 3, 1
 # Findings and alerts are left for a while: some are open when the console is seen.
-DECIDES, DISPUTES, CLOSES, CALLS = 0.35, 0.15, 0.4, 0.3
+DECIDES, DISPUTES, CLOSES, CALLS = 0.35, 0.15, 0.4, 0.5
 REAL = 0.7
 # Nobody knows sooner what an alert was.
 LOOKS = 2.5 * DAY
+# Some calls are late, so that the page shows what a late one looks like.
+CALLS_AFTER = 4 * DAY
 
 
 def morning(world: World, at: datetime) -> None:
@@ -66,7 +68,7 @@ def _followups(world: World, at: datetime, random: Random) -> None:
     """Take what is new, close what was taken the day before."""
     boss = world.team.supervisor
     for task in followups.listed(world.engine, at):
-        if random.random() >= CALLS:
+        if task["at"] > at - CALLS_AFTER or random.random() >= CALLS:
             continue
         if task["state"] == followups.OPEN:
             followups.take(world.engine, boss, task["id"], at)

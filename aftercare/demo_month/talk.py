@@ -50,11 +50,11 @@ def _opened(world: World, visit: Visit) -> Talk:
 
 
 def _turn(talk: Talk, turn: Turn) -> Story:
-    """Say one thing and hear the answer."""
+    """Say one thing and hear the answer, at once: a shop that runs beside this must
+    not find a message waiting and answer it too."""
     text = talk.random.choice(turn.say).format(**talk.facts())
     message = said(talk, text)
     passes(talk, 0.9, 4)
-    yield talk.at
     seen = understanding(turn, text, talk.visit.piece, talk.random)
     if turn.wish:
         replies = [wishes.asked(talk)]
