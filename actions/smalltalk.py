@@ -2,15 +2,31 @@
 
 from __future__ import annotations
 
-from actions.base import Events, ServiceAction
+from actions.base import Events, ServiceAction, shop_engine
+from actions.handover import wait_text
 from actions.mood import listen
 from actions.speech import Speaker
 from actions.texts import texts
 from actions.turn import Turn
 from actions.understand import has_any
 from actions.wish import human
+from aftercare.services.transfer import is_waiting
 
 COMPLAIN = "/complain"
+
+
+class Greet(ServiceAction):
+    """Say hello, or how long it still takes to who waits for a person."""
+
+    action_name = "action_greet"
+
+    def act(self, turn: Turn, speaker: Speaker) -> Events:
+        """Answer a hello; "is anybody there?" in the queue is none."""
+        if is_waiting(shop_engine(), turn.viewer.conversation_id):
+            speaker.tell(speaker.text("handover_again") + wait_text(turn))
+            return []
+        speaker.respond("utter_greet")
+        return []
 
 
 class Chitchat(ServiceAction):

@@ -18,7 +18,8 @@ from aftercare.services.console import desk
 from aftercare.services.console.audit import SYSTEM
 from aftercare.services.conversations import locked_talk
 from aftercare.services.waiting import queue_note
-from aftercare.store.unit_of_work import write
+from aftercare.store.messages import ConversationRow
+from aftercare.store.unit_of_work import read, write
 
 URGENT = 2
 
@@ -63,3 +64,10 @@ def transfer(
             row.trigger = trigger
             desk.step(session, talk.id, "priority", SYSTEM, now, priority=URGENT)
         return new
+
+
+def is_waiting(engine: Engine, conversation_id: str) -> bool:
+    """Return whether a conversation waits for a person, while the bot speaks."""
+    with read(engine) as session:
+        talk = session.get(ConversationRow, conversation_id)
+        return talk is not None and talk.owner == Owner.WAITING

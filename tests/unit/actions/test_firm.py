@@ -8,9 +8,10 @@ import pytest
 
 from actions.case import BeginCase, SubmitCase
 from actions.form import ValidateCaseForm
+from actions.handover import Handover
 from actions.knowledge import Knowledge
 from actions.service import ReturnPolicy
-from actions.smalltalk import Chitchat
+from actions.smalltalk import Chitchat, Greet
 from actions.stray import Clarify
 from tests.unit.actions.conftest import Customer
 
@@ -86,3 +87,14 @@ def test_what_a_repair_costs_is_a_question(ben: Customer, words: Any) -> None:
     turn = ben.turn(words["repair_price"], "request_repair")
     answer = ben.hear(BeginCase(), turn)
     assert answer.slots["outcome"] == "answered" and answer.text
+
+
+def test_a_hello_in_the_queue_is_told_how_long_it_takes(
+    anna: Customer, say: Any
+) -> None:
+    first = anna.hear(Greet(), anna.turn("", "greet"))
+    assert first.messages[0]["response"] == "utter_greet"
+    anna.hear(Handover(), anna.turn("", "request_human"))
+    assert anna.hear(Greet(), anna.turn("", "greet")).text.startswith(
+        say["handover_again"]
+    )
