@@ -13,8 +13,15 @@ from actions.guest import door
 from actions.speech import SHOP_ZONE, Button, Speaker, yuan
 from actions.texts import texts
 from actions.turn import Turn
-from actions.understand import has_any
-from actions.wish import human, own_lines, payload, rule_text, wish_buttons
+from actions.understand import find_kind, find_reason, has_any
+from actions.wish import (
+    OFFERED_KINDS,
+    human,
+    own_lines,
+    payload,
+    rule_text,
+    wish_buttons,
+)
 from aftercare.domain.orders import Fulfilment
 from aftercare.services.drafts import Draft, judge
 from aftercare.services.orders import LineView, Track, tracks
@@ -143,8 +150,8 @@ class OrderStatus(Inquiry):
         shown = found.lines if found.named else lines[:LISTED]
         text = "\n".join([order_text(speaker, line) for line in shown])
         if found.named and found.line:
-            text += "\n" + speaker_text("what_with_it")
-            speaker.tell(text, wish_buttons(speaker, found.line.line_id))
+            told, buttons = _way_on(turn, speaker, found.line)
+            speaker.tell(f"{text}\n{told}", buttons)
             return shown
         head = speaker_text("orders_head")
         speaker.tell(f"{head}\n{text}", card=line_card(speaker, shown))
@@ -176,6 +183,16 @@ class Warranty(Inquiry):
                 "warranty", repair if allowed else [], title=line.title, rule=rule
             )
         return [line for line, _ in told]
+
+
+def _way_on(turn: Turn, speaker: Speaker, line: LineView) -> tuple[str, list[Button]]:
+    """Return what to ask of a thing named: for the wish said with it, if one was."""
+    kind, reason = find_kind(turn.text), find_reason(turn.text, "")
+    given = {"line": line.line_id} | ({"reason": reason} if reason else {})
+    if turn.given or kind not in OFFERED_KINDS:
+        return speaker_text("what_with_it"), wish_buttons(speaker, line.line_id)
+    named = speaker.label("kind", kind)
+    return speaker.text("this_wish", kind=named), [(named, payload(kind, **given))]
 
 
 def order_text(speaker: Speaker, line: LineView) -> str:

@@ -51,6 +51,7 @@ STALE_AFTER: dict[str, tuple[str, ...]] = {
 WISHED_OUTRIGHT = frozenset({"refund", "exchange", "repair", "reship"})
 # Intents of which a short message says no more than the wish.
 BARE_WISHES = frozenset({"request_refund", "request_exchange", "request_repair"})
+ABOUT_GOODS = frozenset({"ask_product_spec", "ask_product_usage", "ask_authenticity"})
 # A name in a longer message tells a story; it does not change the choice.
 CORRECTION_CHARS = 12
 # Fewer characters describe nothing.
@@ -304,6 +305,9 @@ def _more(turn: Turn, values: dict[str, Any]) -> dict[str, Any]:
     plain = turn.intent in ("affirm", "deny", "goodbye") or is_yes(turn.text)
     story = values.get("case_kind") == "complaint" and _describes(turn)
     heard = turn.intent in ANSWERS or (story and turn.intent not in KIND_OF_INTENT)
+    # How the goods are, said and not asked, is what is wrong with them.
+    said = turn.intent in ABOUT_GOODS and not is_question(turn.text)
+    heard = heard or (said and not has_any(turn.text, texts()["words"]["rather"]))
     if not fault or plain or not heard or turn.text in told:
         return {}
     line = chosen_line(turn, values.get("line"))

@@ -26,6 +26,7 @@ from aftercare.services.recommend import (
     Offer,
     Suggestion,
     goes_with,
+    of_name,
     product_facts,
     suggest,
 )
@@ -52,7 +53,7 @@ class Recommend(ServiceAction):
             _tell_of(speaker, turn.given["spu"])
         elif is_upset(listen(turn)):
             speaker.say("recommend_not_now", [human(speaker)])
-        else:
+        elif not _named(turn, speaker):
             _suggest(turn, speaker)
         return []
 
@@ -111,6 +112,26 @@ def in_time[T](work: Callable[[], list[T]]) -> list[T]:
 def warm() -> None:
     """Load what reads titles now: the first customer's advice would come too late."""
     Content().fit(pd.DataFrame({"title": ["x"], "category": ["x"], "price": [1.0]}))
+
+
+def _named(turn: Turn, speaker: Speaker) -> bool:
+    """Show what the shop has of the kind asked for; False where it has none.
+
+    What somebody asks for by name is no advertisement: no consent is needed.
+    """
+    rows = texts()["words"]["same_things"]
+    alike = (word for row in rows for word in row if set(row) & set(turn.things))
+    names = [*turn.things, *alike]
+    found = in_time(lambda: of_name(shop_engine(), names)) if names else []
+    if not found:
+        return False
+    told = [
+        speaker.text("goes_with_item", title=x.title, price=yuan(x.price_fen))
+        for x in found
+    ]
+    head = speaker.text("recommend_named", thing=turn.things[0])
+    speaker.tell("\n".join([head, *told]), [_about(x.title, x.spu) for x in found])
+    return True
 
 
 def _suggest(turn: Turn, speaker: Speaker) -> None:

@@ -2,13 +2,19 @@
 
 from aftercare.services.recommend.learn import MODEL, train
 from aftercare.services.recommend.replace import Offer, goes_with, replacements
-from aftercare.services.recommend.suggest import Suggestion, product_facts, suggest
+from aftercare.services.recommend.suggest import (
+    Suggestion,
+    of_name,
+    product_facts,
+    suggest,
+)
 
 __all__ = [
     "MODEL",
     "Offer",
     "Suggestion",
     "goes_with",
+    "of_name",
     "product_facts",
     "replacements",
     "suggest",

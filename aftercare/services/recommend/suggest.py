@@ -7,6 +7,7 @@ a model that is missing, broken or slow never breaks a talk.
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from concurrent.futures import TimeoutError as TookTooLong
 from dataclasses import dataclass
@@ -89,6 +90,14 @@ def what_sells(
     out = _left_out(known, set(owned), unhappy)
     order = [spu for spu, _ in rows if spu not in out]
     return [Suggestion(known[spu], "popular", None) for spu in order[:size]]
+
+
+def of_name(engine: Engine, names: Sequence[str], size: int = 3) -> list[Article]:
+    """Return articles in stock whose title has one of the names, cheapest first."""
+    with read(engine) as session:
+        known = articles(session).values()
+    found = [x for x in known if x.stock > 0 and any(n in x.title for n in names)]
+    return sorted(found, key=lambda item: (item.price_fen, item.spu))[:size]
 
 
 def product_facts(engine: Engine, spu: str) -> tuple[Article, list[str]] | None:
