@@ -8,7 +8,7 @@ from actions.asks import speaker_text
 from actions.base import Events, ServiceAction, shop_engine, shop_rules, slots
 from actions.case_text import SUBMITTED, freight_text, state_text
 from actions.expect import arrival_text, repair_text
-from actions.fault import asks_for_damages, can_have, own_doing
+from actions.fault import asks_for_damages, can_have, likely, own_doing
 from actions.focus import asks_for_another, stranger, tell_stranger
 from actions.guest import prove_at_once
 from actions.handover import call
@@ -149,6 +149,12 @@ def begun(turn: Turn, *, is_open: bool) -> dict[str, object]:
     values["line"] = line_id or (None if found else values["line"])
     chosen = next((x for x in lines if x.line_id == values["line"]), None)
     values.update(_implied(turn, values, chosen))
+    if values["case_kind"] == "refund":
+        reason = likely(
+            None if values["reason"] is None else str(values["reason"]), chosen
+        )
+        values["detail"] = values["detail"] if reason == values["reason"] else None
+        values["reason"] = reason
     values.update(instead(turn, chosen, values))
     unproved = turn.numbers and all(x.order_no not in turn.numbers for x in lines)
     if turn.viewer.customer_id is None and unproved:

@@ -24,6 +24,12 @@ def can_have(lines: list[LineView], reason: object) -> list[LineView]:
     return [x for x in lines if x.fulfilment is Fulfilment.DELIVERED] or lines
 
 
+def likely(reason: str | None, line: LineView | None) -> str | None:
+    """Return a reason as it can be: what was never sent has no fault yet."""
+    unsent = line is not None and line.fulfilment is Fulfilment.UNSHIPPED
+    return "other" if unsent and reason in FAULTY else reason
+
+
 def own_doing(turn: Turn, speaker: Speaker, values: dict[str, Any]) -> bool:
     """Say what holds for goods the customer broke; False where that is not told.
 

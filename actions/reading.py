@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from actions.base import shop_engine
+from actions.fault import likely
 from actions.guest import prove
 from actions.pointing import find_lines, find_ordinal, find_variant, is_yes
 from actions.speech import Speaker
@@ -256,7 +257,8 @@ def _reason(turn: Turn, values: dict[str, Any]) -> dict[str, Any]:
     # What is wrong with the goods is told to change the mind, not in passing.
     if not wanted or (known and turn.requested not in ("reason", "confirmed")):
         return {}
-    reason = find_reason(turn.text, turn.intent)
+    line = chosen_line(turn, values.get("line"))
+    reason = likely(find_reason(turn.text, turn.intent), line)
     if reason is None or reason == known:
         return {}
     found: dict[str, Any] = {"reason": reason, **dict.fromkeys(STALE_AFTER["reason"])}

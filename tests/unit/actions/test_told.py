@@ -12,6 +12,7 @@ from actions.asks import AskReason
 from actions.case import BeginCase, SubmitCase
 from actions.form import ValidateCaseForm
 from actions.preview import AskConfirmed
+from actions.recommend import Recommend
 from actions.several import told_of
 from tests.unit.actions.conftest import Customer
 
@@ -95,3 +96,20 @@ def test_what_was_offered_ends_with_the_next_words(anna: Customer, words: Any) -
     anna.slots = {"offer": "/request_human"}
     answer = anna.hear(BeginCase(), anna.turn(words["damages"], "complain"))
     assert answer.slots["offer"] is None
+
+
+def test_what_was_never_sent_has_no_fault(anna: Customer, words: Any) -> None:
+    pot = anna.line(words["pot"]).line_id
+    begun = anna.hear(BeginCase(), anna.turn(words["pot_torn"], "request_refund"))
+    assert (begun.slots["line"], begun.slots["reason"]) == (pot, "other")
+    anna.slots = {"case_kind": "refund", "line": pot, "requested_slot": "reason"}
+    turn = anna.turn(words["sold_wrong"], "report_wrong_item")
+    assert anna.hear(ValidateCaseForm(), turn).slots["reason"] == "dislike"
+
+
+def test_advice_on_a_kind_is_of_that_kind(clara: Customer, words: Any) -> None:
+    turn = clara.turn(
+        words["recommend_pot"], "ask_recommendation", things=(words["pot"],)
+    )
+    told = clara.hear(Recommend(), turn)
+    assert words["pot"] in told.text and words["dress"] not in told.text
