@@ -91,7 +91,8 @@ class TrackParcel(Inquiry):
                     speaker.say("hurry_dispatch", [human(speaker)])
             for track in told:
                 tell_track(speaker, track, line)
-        if has_any(turn.text, words["hurry"]):
+        sent = any(x.fulfilment is not Fulfilment.UNSHIPPED for x in shown)
+        if sent and has_any(turn.text, words["hurry"]):
             speaker.say("hurry", [human(speaker)])
         return shown
 

@@ -22,11 +22,19 @@ from actions.service import FixedAnswer, ReturnPolicy, WayBack
 from actions.several import named_apart, told_of
 from actions.several import waiting as waiting_for
 from actions.speech import Button, Speaker, yuan
+from actions.stock import not_made, say_stock
 from actions.texts import texts
 from actions.turn import Turn
 from actions.understand import asks_the_same, find_kind, find_reason, has_any
 from actions.wanted import instead
-from actions.wish import FORM_SLOTS, KIND_OF_INTENT, forget, human, own_lines
+from actions.wish import (
+    FORM_SLOTS,
+    KIND_OF_INTENT,
+    chosen_line,
+    forget,
+    human,
+    own_lines,
+)
 from aftercare.domain.cases import CaseKind
 from aftercare.domain.errors import AftercareError, Reason
 from aftercare.domain.orders import Fulfilment
@@ -85,8 +93,17 @@ class BeginCase(ServiceAction):
             speaker.say("escalated", handover=call(turn, Trigger.SENTIMENT))
         elif asks_for_damages(turn, values):
             speaker.say("damages", [human(speaker)])
+        _tell_not_made(turn, speaker, values)
         fresh = dict.fromkeys(("nonce", "outcome", "offered", "misses"))
         return slots(**(values | fresh)) + waiting
+
+
+def _tell_not_made(turn: Turn, speaker: Speaker, values: dict[str, object]) -> None:
+    """Say that the size wished for is not made, before the next best is offered."""
+    line = chosen_line(turn, values["line"])
+    exchange = values["case_kind"] == "exchange" and not values.get("target")
+    if line and exchange and not turn.given and not_made(turn.text, line, whole=True):
+        say_stock(turn, speaker, line, whole=True)
 
 
 def _is_about_people(turn: Turn, values: dict[str, object]) -> bool:

@@ -24,13 +24,24 @@ SHORT = 12
 
 def size_named(text: str) -> str | None:
     """Return the size a short message names, None if it names none."""
-    found = SIZE.search(text) if len(text) <= SHORT else None
-    return found.group().upper() if found else None
+    return last_size(text) if len(text) <= SHORT else None
 
 
-def not_made(text: str, line: LineView) -> str | None:
-    """Return the size named that no variant of the article has, None otherwise."""
-    size = size_named(text)
+def last_size(text: str) -> str | None:
+    """Return the size a message names last, which is the one that is wanted."""
+    found = SIZE.findall(text)
+    return str(found[-1]).upper() if found else None
+
+
+def not_made(text: str, line: LineView, *, whole: bool = False) -> str | None:
+    """Return the size named that no variant of the article has, None otherwise.
+
+    Args:
+        text: what was said.
+        line: the thing.
+        whole: a number in a longer message is a size, too: an exchange is wished.
+    """
+    size = last_size(text) if whole else size_named(text)
     every = [item.variant for item in every_variant(shop_engine(), line)]
     sized = [name for name in every if SIZE.search(name)]
     if size is None or not sized:
@@ -62,11 +73,13 @@ def tell_stock(turn: Turn, speaker: Speaker) -> LineView | None:
     return line
 
 
-def say_stock(turn: Turn, speaker: Speaker, line: LineView) -> None:
+def say_stock(
+    turn: Turn, speaker: Speaker, line: LineView, *, whole: bool = False
+) -> None:
     """List what is in stock of a line's article, and that a size is not made."""
     there = [item.variant for item in variants(shop_engine(), line)]
     listed = speaker.label("mark", "list").join(there)
-    size = not_made(turn.text, line)
+    size = not_made(turn.text, line, whole=whole)
     if size is not None:
         key = "size_not_made" if there else "size_not_made_any"
         speaker.say(key, title=line.title, size=size, items=listed)

@@ -170,6 +170,8 @@ class Clarify(ServiceAction):
 
 def about(turn: Turn, speaker: Speaker, found: Meant) -> Events:
     """Answer the last question about a thing just named, else say how it stands."""
+    if has_any(turn.text, texts()["words"]["urges_dispatch"]):
+        return TrackParcel().act(turn, speaker)
     topic = TOPICS.get(turn.slot("topic") or "")
     if topic and (asks_the_same(turn.text) or turn.intent == "inform"):
         return topic().act(turn, speaker)

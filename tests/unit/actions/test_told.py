@@ -14,6 +14,7 @@ from actions.form import ValidateCaseForm
 from actions.preview import AskConfirmed
 from actions.recommend import Recommend
 from actions.several import told_of
+from actions.stray import StrayAnswer
 from tests.unit.actions.conftest import Customer
 
 
@@ -113,3 +114,18 @@ def test_advice_on_a_kind_is_of_that_kind(clara: Customer, words: Any) -> None:
     )
     told = clara.hear(Recommend(), turn)
     assert words["pot"] in told.text and words["dress"] not in told.text
+
+
+def test_a_size_that_is_not_made_is_said_before_the_next_best(
+    clara: Customer, words: Any
+) -> None:
+    turn = clara.turn(words["shoes_to_40"], "request_exchange")
+    answer = clara.hear(BeginCase(), turn)
+    assert "40" in answer.text and answer.slots["target"] is None
+
+
+def test_urging_a_thing_to_be_sent_is_heard_beside_its_name(
+    anna: Customer, words: Any, say: Any
+) -> None:
+    answer = anna.hear(StrayAnswer(), anna.turn(words["urge_pot"]))
+    assert answer.text.endswith(say["hurry_dispatch"])
