@@ -24,7 +24,9 @@ def hear_plea(turn: Turn, speaker: Speaker, *, outright: bool = True) -> Events 
         outright: the words decide alone; else only after a refusal.
     """
     refused = turn.slot("topic") == REFUSED
-    told = has_any(turn.text, texts()["words"]["pleads"])
+    words = texts()["words"]
+    begged = refused and has_any(turn.text, words["begs"])
+    told = begged or has_any(turn.text, words["pleads"])
     if turn.given or not told or not (outright or refused):
         return None
     line = meant(turn, own_lines(turn)).line

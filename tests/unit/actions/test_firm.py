@@ -41,6 +41,16 @@ def test_after_a_refusal_a_plea_is_heard_however_it_was_understood(
     assert PERSON in answer.payloads and not answer.slots["misses"]
 
 
+def test_begging_is_a_plea_only_after_a_refusal(
+    anna: Customer, words: Any, say: Any
+) -> None:
+    polite = anna.hear(Clarify(), anna.turn(words["polite"], "nlu_fallback"))
+    assert say["plead"] not in polite.text
+    anna.slots |= {"topic": "refused", "focus": None}
+    begging = anna.hear(Clarify(), anna.turn(words["begging"], "nlu_fallback"))
+    assert begging.text == say["plead"]
+
+
 def test_bitter_praise_is_a_complaint_and_a_joke_is_not(
     anna: Customer, words: Any, say: Any
 ) -> None:
