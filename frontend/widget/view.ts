@@ -171,6 +171,9 @@ export class View {
       if ([...text].length > LIMIT) { this.notice.textContent = words.too_long; return; }
       this.input.value = "";
       this.notice.textContent = "";
+      // What was sent ends the sign; the next letter is a sign of its own.
+      window.clearTimeout(this.still);
+      this.typedAt = 0;
       this.choose(text, text);
     };
     form.addEventListener("submit", (event) => { event.preventDefault(); submit(); });
