@@ -46,7 +46,7 @@ def menu(page: Page, title: str) -> None:
 def test_the_dark_follows_the_computer_until_one_is_chosen(
     dark: Page, stack: Stack
 ) -> None:
-    join(dark, stack, Role.AGENT, "nora")
+    join(dark, stack, Role.AGENT, "form-nora")
     assert form(dark) == "dark"
     dark.emulate_media(color_scheme="light")
     expect(dark.locator("html")).to_have_attribute("data-form", "light")
@@ -58,7 +58,7 @@ def test_the_dark_follows_the_computer_until_one_is_chosen(
 
 
 def test_every_page_can_be_read_in_the_dark(dark: Page, stack: Stack) -> None:
-    join(dark, stack, Role.ADMIN, "night")
+    join(dark, stack, Role.ADMIN, "form-night")
     found = []
     for place in PLACES:
         dark.goto(f"{stack.url}/console/#/{place}")
@@ -68,7 +68,7 @@ def test_every_page_can_be_read_in_the_dark(dark: Page, stack: Stack) -> None:
 
 
 def test_in_english_no_label_and_no_date_is_chinese(light: Page, stack: Stack) -> None:
-    join(light, stack, Role.ADMIN, "eve", "Eve")
+    join(light, stack, Role.ADMIN, "form-eve", "Eve")
     menu(light, WORDS["english"])
     expect(light.locator("html")).to_have_attribute("lang", "en")
     light.goto(f"{stack.url}/console/#/audit")
@@ -87,7 +87,7 @@ def test_in_english_no_label_and_no_date_is_chinese(light: Page, stack: Stack) -
 def test_who_is_away_is_told_and_comes_online_by_one_button(
     light: Page, stack: Stack
 ) -> None:
-    join(light, stack, Role.AGENT, "olga")
+    join(light, stack, Role.AGENT, "form-olga")
     light.goto(f"{stack.url}/console/#/inbox")
     expect(light.locator("[data-test=away]")).to_be_visible()
     light.locator("[data-test=go-online]").click()
@@ -95,10 +95,14 @@ def test_who_is_away_is_told_and_comes_online_by_one_button(
     light.reload()
     expect(light.locator("nav.rail")).to_be_visible()
     expect(light.locator("[data-test=away]")).to_be_hidden()
+    # Away again, so that no chat of another test is given to who has gone.
+    light.locator(".rail .n-select").click()
+    light.locator(".n-base-select-option", has_text=WORDS["offline"]).click()
+    expect(light.locator("[data-test=away]")).to_be_visible()
 
 
 def test_an_invitation_is_a_whole_link(light: Page, stack: Stack) -> None:
-    join(light, stack, Role.ADMIN, "chief")
+    join(light, stack, Role.ADMIN, "form-chief")
     light.goto(f"{stack.url}/console/#/people")
     light.locator("main form input").first.fill("Eve")
     light.locator("main form button[type=submit]").click()
@@ -115,7 +119,7 @@ def test_what_the_bot_answered_is_seen_beside_what_it_understood(
 ) -> None:
     talk = Talk(stack, "C-DEMO-3")
     talk.say(WORDS["unclear"])
-    join(light, stack, Role.ADMIN, "vera")
+    join(light, stack, Role.ADMIN, "form-vera")
     light.goto(f"{stack.url}/console/#/nlu")
     group = light.locator("article", has_text=WORDS["unclear"])
     expect(group.locator("[data-test=answer]")).to_contain_text(WORDS["not_sure"])
