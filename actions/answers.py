@@ -8,14 +8,16 @@ from datetime import datetime
 from actions.asks import line_card, speaker_text, status_text
 from actions.base import Events, ServiceAction, shop_engine, shop_rules, slots
 from actions.case_text import tell_sending
-from actions.focus import Meant, cannot_show, keep, meant
+from actions.focus import ORDERS, Meant, cannot_show, keep, meant
 from actions.guest import door
+from actions.parcels import note_waybill
 from actions.speech import SHOP_ZONE, Button, Speaker, yuan
 from actions.texts import texts
 from actions.turn import Turn
 from actions.understand import find_kind, find_reason, has_any
 from actions.wish import (
     OFFERED_KINDS,
+    alternatives,
     human,
     own_lines,
     payload,
@@ -38,6 +40,10 @@ class Inquiry(ServiceAction):
         if lines is None:
             return events
         found = meant(turn, lines)
+        own = turn.waybill if found.unknown else None
+        if own and note_waybill(turn, speaker, own):
+            # Their parcel to the shop, told with other words than its number.
+            return events
         if cannot_show(speaker, found):
             return events
         told = self.tell(turn, speaker, lines, found)
@@ -134,7 +140,7 @@ class NotReceived(Inquiry):
 class OrderStatus(Inquiry):
     """Say how the orders stand."""
 
-    action_name = "action_order_status"
+    action_name = ORDERS
 
     def act(self, turn: Turn, speaker: Speaker) -> Events:
         """List the orders; who urges one to be sent hears of that one."""
@@ -178,17 +184,22 @@ class Warranty(Inquiry):
         told = judged if found.lines else (covered or judged)[:3]
         for line, decision in told:
             rule = rule_text(speaker, decision)
-            allowed = decision.allowed and found.line is not None
-            repair = [(speaker.label("button", "repair"), wish("repair", line))]
-            speaker.say(
-                "warranty", repair if allowed else [], title=line.title, rule=rule
-            )
+            ways: list[Button] = []
+            if found.line is not None:
+                repair = (speaker.label("button", "repair"), wish("repair", line))
+                draft = Draft("repair", line.line_id, "defect")
+                other = alternatives(turn, speaker, draft, line)
+                ways = [repair] if decision.allowed else [*other, human(speaker)]
+            speaker.say("warranty", ways, title=line.title, rule=rule)
         return [line for line, _ in told]
 
 
 def _way_on(turn: Turn, speaker: Speaker, line: LineView) -> tuple[str, list[Button]]:
     """Return what to ask of a thing named: for the wish said with it, if one was."""
     kind, reason = find_kind(turn.text), find_reason(turn.text, "")
+    unwanted = has_any(turn.text, texts()["words"]["unwanted"])
+    if kind is None and reason == "dislike" and unwanted:
+        kind = "refund"
     given = {"line": line.line_id} | ({"reason": reason} if reason else {})
     if turn.given or kind not in OFFERED_KINDS:
         return speaker_text("what_with_it"), wish_buttons(speaker, line.line_id)

@@ -52,12 +52,18 @@ def hear_aside(turn: Turn, speaker: Speaker) -> bool:
         if tell_stranger(turn, speaker, {}):
             return True
     plain = len(turn.text) <= SHORT and find_reason(turn.text, "") is None
+    if asked == "confirmed" and plain and has_any(turn.text, words["only_urges"]):
+        speaker.say("press_button")
+        return True
     if asked == "confirmed" and is_but(turn.text, "how_much"):
         return True
     if asked in ("case_kind", "confirmed") and is_but(turn.text, "what_now"):
         return True
     if asked == "confirmed" and plain and has_any(turn.text, words["where_is_money"]):
         speaker.say("refund_when")
+        return True
+    if has_any(turn.text, words["picture_how"]):
+        speaker.say("picture_how")
         return True
     telling = asked in ("detail", "confirmed")
     if telling and plain and has_any(turn.text, words["has_picture"]):

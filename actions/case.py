@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from actions import later
-from actions.answers import NotReceived, OrderStatus, Warranty
+from actions.answers import NotReceived, Warranty
 from actions.asks import speaker_text
 from actions.base import Events, ServiceAction, shop_engine, shop_rules, slots
+from actions.cancel import CancelCase
 from actions.case_text import SUBMITTED, freight_text, state_text
 from actions.expect import arrival_text, repair_text
-from actions.fault import asks_for_damages, can_have, likely, own_doing
-from actions.focus import asks_for_another, stranger, tell_stranger
+from actions.fault import asks_for_damages, can_have, fears, likely, own_doing
+from actions.focus import asks_for_another, listed, stranger, tell_stranger
 from actions.guest import prove_at_once
-from actions.handover import call
+from actions.handover import call, step_back
+from actions.part import hear_part
 from actions.plead import REFUSED
 from actions.pointing import find_lines
 from actions.progress import MONEY, RefundProgress
@@ -71,10 +73,14 @@ class BeginCase(ServiceAction):
             return again.act(turn, speaker) + slots(outcome="answered")
         prove_at_once(turn, speaker)
         values = begun(turn, is_open=is_open)
+        if fears(turn):
+            step_back(turn, speaker)
+            return slots(outcome="answered")
         if own_doing(turn, speaker, values):
             return slots(outcome="answered", topic=Warranty.action_name)
         tell_stranger(turn, speaker, values)
         values.update(hear_repairs(turn, speaker, values))
+        values.update(hear_part(turn, speaker, values))
         if several:
             values.update(line=several[0].line_id, narrowed=None)
             values.update(told_of(turn, several[0]))
@@ -117,8 +123,12 @@ def _asked_before(turn: Turn) -> ServiceAction | None:
     words, short = texts()["words"], len(turn.text) <= SHORT
     if turn.given or not short:
         return None
+    if turn.slot("topic") == SUBMITTED and has_any(turn.text, words["called_off"]):
+        return CancelCase()
     if turn.intent == "request_repair" and has_any(turn.text, words["what_price"]):
         return FixedAnswer()
+    if turn.slot("topic") == REFUSED and has_any(turn.text, words["why"]):
+        return ReturnPolicy()
     if turn.intent == "request_refund" and has_any(turn.text, words["why"]):
         return ReturnPolicy() if turn.slot("focus") else None
     claimed = turn.intent == "claim_price_protection"
@@ -149,9 +159,7 @@ def begun(turn: Turn, *, is_open: bool) -> dict[str, object]:
     values["case_kind"] = kind or (turn.slot("case_kind") if is_open else None)
     values.update(_why(turn))
     lines = own_lines(turn, gifts=kind == "reship")
-    listed = turn.slot("topic") == OrderStatus.action_name and not is_open
-    shown = (turn.slots.get("offered") or []) if listed else []
-    found = find_lines(turn.text, turn.numbers, lines, shown)
+    found = find_lines(turn.text, turn.numbers, lines, listed(turn))
     found = can_have(found, values["reason"])
     narrowed = turn.slots.get("narrowed") if is_open and not found else None
     values["narrowed"] = [x.line_id for x in found] if len(found) > 1 else narrowed

@@ -7,7 +7,7 @@ from typing import Any
 from actions.speech import Speaker
 from actions.texts import texts
 from actions.turn import Turn
-from actions.understand import find_kind, has_any
+from actions.understand import find_kind, find_reason, has_any
 from actions.wish import human
 from aftercare.domain.orders import Fulfilment
 from aftercare.services.drafts import FAULTY
@@ -46,6 +46,17 @@ def own_doing(turn: Turn, speaker: Speaker, values: dict[str, Any]) -> bool:
     kind = find_kind(turn.text) or values.get("case_kind") or "repair"
     speaker.say("own_doing", [human(speaker)], kind=speaker.label("kind", kind))
     return True
+
+
+def fears(turn: Turn) -> bool:
+    """Return whether a thing told to be faulty is feared to hurt somebody.
+
+    Of a sound thing the same words are a question about the article.
+    """
+    if turn.given or not has_any(turn.text, texts()["words"]["may_hurt"]):
+        return False
+    told = turn.slot("reason") or find_reason(turn.text, "")
+    return told in ("defect", "damaged")
 
 
 def asks_for_damages(turn: Turn, values: dict[str, Any]) -> bool:

@@ -15,6 +15,9 @@ from actions.understand import find_reason, has_any
 from actions.wish import human, own_lines
 from aftercare.services.orders import LineView, tracks
 
+# The topic of a talk in which the orders were listed.
+ORDERS = "action_order_status"
+
 
 @dataclass(frozen=True, slots=True)
 class Meant:
@@ -49,7 +52,7 @@ def meant(turn: Turn, lines: list[LineView]) -> Meant:
     if turn.waybill:
         found = [line for line in lines if _has_waybill(turn, line)]
         return Meant(found, named=bool(found), unknown=not found)
-    found = find_lines(turn.text, turn.numbers, lines, [])
+    found = find_lines(turn.text, turn.numbers, lines, listed(turn))
     found = can_have(found, find_reason(turn.text, turn.intent))
     if asks_for_another(turn) and not turn.numbers:
         return Meant([], another=True)
@@ -67,6 +70,12 @@ def meant(turn: Turn, lines: list[LineView]) -> Meant:
     kept = turn.slot("line") if turn.requested else turn.slot("focus")
     line = by_id.get(kept or "")
     return Meant([line] if line else [])
+
+
+def listed(turn: Turn) -> list[str]:
+    """Return the line ids of the list of orders shown last, else none."""
+    shown = turn.slot("topic") == ORDERS and turn.requested is None
+    return list(turn.slots.get("offered") or []) if shown else []
 
 
 def asks_for_another(turn: Turn) -> bool:

@@ -12,9 +12,10 @@ from actions.base import Events, ServiceAction, shop_engine, shop_rules, slots
 from actions.fault import asks_for_damages, own_doing
 from actions.handover import call
 from actions.instead import take_up
-from actions.kinds import not_grantable, only_one, refused_kind
+from actions.kinds import not_grantable, of_no_thing, only_one, refused_kind
 from actions.knowledge import SURE_SCORE, tell_article
 from actions.parcels import note_waybill
+from actions.part import hear_part
 from actions.pointing import find_lines, find_variant, is_yes
 from actions.reading import (
     ANSWERS,
@@ -86,6 +87,7 @@ class ValidateCaseForm(ServiceAction):
                 return slots(misses=0, requested_slot=turn.requested)
             found = take_up(turn, values) or read_answer(turn, speaker, values)
             found |= hear_repairs(turn, speaker, values | found)
+            found |= _in_part(turn, speaker, values | found)
             if not found:
                 if turn.requested == "target" and _is_gone(turn, speaker, values):
                     return slots(misses=0, requested_slot="target")
@@ -103,6 +105,9 @@ class ValidateCaseForm(ServiceAction):
         elif not_grantable(turn, values):
             # A choice of which the rules would grant none is no choice.
             values["case_kind"] = refused_kind(turn, values)
+        if of_no_thing(turn, values):
+            speaker.say("digital_again")
+            found["case_kind"] = values["case_kind"] = "reship"
         if is_judgeable(values):
             refusal = self._refusal(turn, speaker, values)
             if refusal is not None:
@@ -159,6 +164,12 @@ class ValidateCaseForm(ServiceAction):
         if decision.allowed:
             return None
         return refuse(turn, speaker, draft, line, decision)
+
+
+def _in_part(turn: Turn, speaker: Speaker, values: dict[str, Any]) -> dict[str, Any]:
+    """Return what a wish for a part changes, where something has changed by it."""
+    new = hear_part(turn, speaker, values)
+    return new | dict.fromkeys(("nonce", "confirmed")) if new else {}
 
 
 def _asks_beside(turn: Turn) -> bool:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from actions.base import Events, secret, shop_engine, slots
 from actions.speech import Speaker
+from actions.texts import texts
 from actions.turn import Turn
-from actions.understand import find_tail
+from actions.understand import find_tail, has_any
 from actions.wish import human, own_lines
 from aftercare.domain.errors import AftercareError, Reason
 from aftercare.services.access import Proof, prove_order
@@ -29,7 +30,7 @@ def door(
     if lines and not other:
         return lines, []
     if not turn.numbers:
-        speaker.say("guest")
+        speaker.say(ask_number(turn))
         return None, slots(topic=topic)
     tail = find_tail(turn.text)
     if tail is None:
@@ -38,6 +39,12 @@ def door(
     if prove(turn, speaker, turn.numbers[0], tail) is None:
         return own_lines(turn), slots(order_no=turn.numbers[0])
     return None, slots(topic=topic, order_no=turn.numbers[0])
+
+
+def ask_number(turn: Turn) -> str:
+    """Return how a guest is asked for the order: who cannot find its number, where."""
+    lost = has_any(turn.text, texts()["words"]["where_number"])
+    return "guest_where" if lost else "guest"
 
 
 def prove_at_once(turn: Turn, speaker: Speaker) -> None:

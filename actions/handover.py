@@ -39,6 +39,12 @@ class Handover(ServiceAction):
         return speaker_text(self.first) if self.first else ""
 
 
+def step_back(turn: Turn, speaker: Speaker) -> Events:
+    """Say what to do with goods feared to be dangerous, and call a person."""
+    speaker.tell(speaker_text("danger_goods") + call(turn, Trigger.SAFETY))
+    return slots(outcome="answered" if turn.requested else None)
+
+
 class Danger(Handover):
     """Somebody or something is in danger: first what to do, then a person."""
 

@@ -8,7 +8,7 @@ from actions.base import shop_engine, shop_rules
 from actions.turn import Turn
 from actions.wish import OFFERED_KINDS, chosen_line, is_allowed
 from aftercare.domain.decisions import Rule
-from aftercare.services.drafts import Draft, judge
+from aftercare.services.drafts import FAULTY, Draft, judge
 
 
 def grantable(turn: Turn, line_id: str | None, reason: str | None) -> list[str]:
@@ -17,14 +17,25 @@ def grantable(turn: Turn, line_id: str | None, reason: str | None) -> list[str]:
     why = reason or "defect"
     kinds = [*OFFERED_KINDS, "refund_only"] if line else list(OFFERED_KINDS)
     if line and line.digital:
-        # Money for what is no thing is always without sending back.
-        kinds = list(OFFERED_KINDS)
+        # Nothing is sent back for what is no thing: its money, or another code.
+        kinds = ["refund", "reship"]
     if why == "missing":
         kinds.insert(0, "reship")
     if line is None:
         return kinds
     drafts = [Draft(kind, line.line_id, why) for kind in kinds]
     return [draft.kind for draft in drafts if is_allowed(turn, draft)]
+
+
+def of_no_thing(turn: Turn, values: dict[str, Any]) -> bool:
+    """Return whether an exchange is wished of faulty goods that are no thing.
+
+    What is to be had in their place is issued anew; nothing can be sent back.
+    """
+    if values.get("case_kind") != "exchange" or values.get("reason") not in FAULTY:
+        return False
+    line = chosen_line(turn, values.get("line"))
+    return line is not None and line.digital
 
 
 def not_grantable(turn: Turn, values: dict[str, Any]) -> bool:

@@ -9,12 +9,14 @@ from functools import lru_cache
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from actions.asks import speaker_text
+from actions.advised import ADVISED, hear_advised
 from actions.base import Events, ServiceAction, shop_engine, slots
 from actions.case_text import tell_visit
-from actions.handover import call
+from actions.fault import fears
+from actions.handover import step_back
 from actions.plead import hear_plea
 from actions.pointing import find_line
+from actions.recommend import tell_named
 from actions.speech import Button, Speaker
 from actions.stock import tell_stock
 from actions.texts import texts
@@ -30,7 +32,6 @@ from aftercare.services.knowledge.answers import (
     note_helpful,
     note_use,
 )
-from aftercare.services.transfer import Trigger
 from aftercare.settings import ROOT
 
 log = logging.getLogger("aftercare.actions.knowledge")
@@ -69,10 +70,16 @@ class Knowledge(ServiceAction):
         plea = hear_plea(turn, speaker, outright=False)
         if plea is not None:
             return plea
-        if _fears(turn):
-            told = speaker_text("danger_goods")
-            speaker.tell(told + call(turn, Trigger.SAFETY))
-            return slots(outcome="answered" if turn.requested else None)
+        if fears(turn):
+            return step_back(turn, speaker)
+        advised = hear_advised(turn, speaker)
+        if advised is not None:
+            return advised
+        prices = turn.intent == "ask_price" and not turn.given
+        if prices and has_any(turn.text, texts()["words"]["price_of_thing"]):
+            shown = tell_named(turn, speaker)
+            if shown:
+                return slots(topic=ADVISED, offered=shown)
         line = tell_stock(turn, speaker) if turn.intent == "ask_stock" else None
         if line is not None:
             # "And the 43?" goes on about the same thing.
@@ -119,15 +126,6 @@ def _asked(turn: Turn, speaker: Speaker) -> str:
     elif topic in REPAIRS and turn.intent == "ask_price":
         about = speaker.label("kind", "repair")
     return f"{about}{turn.text}"
-
-
-def _fears(turn: Turn) -> bool:
-    """Return whether a thing told to be faulty is feared to hurt somebody.
-
-    Of a sound thing the same words are a question about the article.
-    """
-    faulty = turn.slot("reason") in ("defect", "damaged")
-    return faulty and has_any(turn.text, texts()["words"]["may_hurt"])
 
 
 def _tell_named(turn: Turn, speaker: Speaker) -> bool:

@@ -115,6 +115,18 @@ def properties_named(text: str, variants: Sequence[Variant]) -> set[str]:
     return {word for word in every if _says(text, word)}
 
 
+def of_the_kind(
+    text: str, every: Sequence[Variant], there: Sequence[Variant]
+) -> list[Variant]:
+    """Return those there that have what a text names of `every` one; all if none has.
+
+    "The black one" of which there are two leaves a choice of two.
+    """
+    named = properties_named(text, every)
+    fitting = [item for item in there if named <= set(item.variant.split())]
+    return fitting or list(there)
+
+
 def _says(text: str, word: str) -> bool:
     """Return whether a text holds a word; one in Latin letters stands alone."""
     if not LATIN.fullmatch(word):

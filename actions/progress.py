@@ -88,8 +88,8 @@ class CaseProgress(ServiceAction):
             return events
         found = own_cases(shop_engine(), turn.viewer)
         about = [x for x in found if named.named and _is_of(x, named.lines)]
-        if named.line is not None and named.named and not about:
-            return events + _no_case(turn, speaker, named.line)
+        if named.named and not about:
+            return events + _no_case(turn, speaker, named.lines)
         about = about or found
         hurried = any(case.state is CaseState.OPEN for case in about)
         if not found:
@@ -101,10 +101,11 @@ class CaseProgress(ServiceAction):
         return events + slots(topic=self.action_name)
 
 
-def _no_case(turn: Turn, speaker: Speaker, line: LineView) -> Events:
-    """Tell of a thing without a case: where its parcel is, or that there is none."""
-    if line.fulfilment is not Fulfilment.DELIVERED:
+def _no_case(turn: Turn, speaker: Speaker, lines: list[LineView]) -> Events:
+    """Tell of things without a case: where their parcels are, or that there is none."""
+    if any(line.fulfilment is not Fulfilment.DELIVERED for line in lines):
         return TrackParcel().act(turn, speaker)
+    line = lines[0]
     speaker.say("case_none_of", wish_buttons(speaker, line.line_id), title=line.title)
     return slots(focus=line.line_id)
 
@@ -113,7 +114,7 @@ def _is_unsubmitted(turn: Turn, found: list[CaseView]) -> bool:
     """Return whether the money asked for is that of the refund being filled in."""
     line = turn.slot("line")
     begun = any(case.line_id == line for case in found) if line else bool(found)
-    wished = turn.slot("case_kind") in ("refund", "refund_only")
+    wished = turn.slot("case_kind") in ("refund", "refund_only") or not found
     return turn.requested is not None and wished and not begun
 
 

@@ -306,7 +306,8 @@ def _more(turn: Turn, values: dict[str, Any]) -> dict[str, Any]:
     fault = fault or values.get("reason") in FAULTY
     plain = turn.intent in ("affirm", "deny", "goodbye") or is_yes(turn.text)
     story = values.get("case_kind") == "complaint" and _describes(turn)
-    heard = turn.intent in ANSWERS or (story and turn.intent not in KIND_OF_INTENT)
+    other = turn.intent in KIND_OF_INTENT and turn.intent != "complain"
+    heard = turn.intent in ANSWERS or (story and not other)
     # How the goods are, said and not asked, is what is wrong with them.
     said = turn.intent in ABOUT_GOODS and not is_question(turn.text)
     heard = heard or (said and not has_any(turn.text, texts()["words"]["rather"]))

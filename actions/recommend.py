@@ -14,7 +14,8 @@ from concurrent.futures import TimeoutError as TookTooLong
 
 import pandas as pd
 
-from actions.base import Events, ServiceAction, shop_engine
+from actions.advised import ADVISED, about, hear_advised, tell_article_of
+from actions.base import Events, ServiceAction, shop_engine, slots
 from actions.mood import Mood, listen
 from actions.speech import Button, Speaker, yuan
 from actions.texts import texts
@@ -49,13 +50,18 @@ class Recommend(ServiceAction):
         wanted = wish_of_advice(turn)
         if wanted is not None:
             _keep(turn, speaker, wanted=wanted)
-        elif "spu" in turn.given:
-            _tell_of(speaker, turn.given["spu"])
-        elif is_upset(listen(turn)):
+            return []
+        if "spu" in turn.given:
+            return _tell_of(turn, speaker, turn.given["spu"])
+        if is_upset(listen(turn)):
             speaker.say("recommend_not_now", [human(speaker)])
-        elif not _named(turn, speaker):
-            _suggest(turn, speaker)
-        return []
+            return []
+        again = hear_advised(turn, speaker)
+        if again is not None:
+            return again
+        shown = tell_named(turn, speaker) or _suggest(turn, speaker)
+        # "How big is the second?" goes on about these.
+        return slots(topic=ADVISED, offered=shown) if shown else []
 
 
 def wish_of_advice(turn: Turn) -> bool | None:
@@ -94,7 +100,7 @@ def accessories(turn: Turn, speaker: Speaker, line_id: str | None) -> None:
         for o in found
     ]
     head = speaker.text("goes_with", title=line.title)
-    buttons = [_about(item.title, item.spu) for item in found]
+    buttons = [about(item.title, item.spu) for item in found]
     speaker.tell("\n".join([head, *told]), [*buttons, _off(speaker)])
 
 
@@ -114,39 +120,47 @@ def warm() -> None:
     Content().fit(pd.DataFrame({"title": ["x"], "category": ["x"], "price": [1.0]}))
 
 
-def _named(turn: Turn, speaker: Speaker) -> bool:
-    """Show what the shop has of the kind asked for; False where it has none.
+def tell_named(turn: Turn, speaker: Speaker) -> list[str]:
+    """Show what the shop has of the kind asked for, and return it; none if none.
 
     What somebody asks for by name is no advertisement: no consent is needed.
     """
-    rows = texts()["words"]["same_things"]
-    alike = (word for row in rows for word in row if set(row) & set(turn.things))
+    words = texts()["words"]
+    rows = ((row, row) for row in words["same_things"])
+    every = (*rows, *words["kinds_of_things"])
+    said = [(x, y) for x, y in every if any(word in turn.text for word in x)]
+    alike = [word for _, named in said for word in named]
     names = [*turn.things, *alike]
     found = in_time(lambda: of_name(shop_engine(), names)) if names else []
-    if not found:
-        return False
+    facts = product_facts(shop_engine(), found[0].spu) if len(found) == 1 else None
+    if facts is not None:
+        tell_article_of(turn, speaker, facts)
+    if not found or facts is not None:
+        return [item.spu for item in found]
+    kind = next((x for row, _ in said for x in row if x in turn.text), names[0])
     told = [
         speaker.text("goes_with_item", title=x.title, price=yuan(x.price_fen))
         for x in found
     ]
-    head = speaker.text("recommend_named", thing=turn.things[0])
-    speaker.tell("\n".join([head, *told]), [_about(x.title, x.spu) for x in found])
-    return True
+    head = speaker.text("recommend_named", thing=next(iter(turn.things), kind))
+    speaker.tell("\n".join([head, *told]), [about(x.title, x.spu) for x in found])
+    return [x.spu for x in found]
 
 
-def _suggest(turn: Turn, speaker: Speaker) -> None:
+def _suggest(turn: Turn, speaker: Speaker) -> list[str]:
     found = in_time(lambda: suggest(shop_engine(), turn.viewer, turn.now))
     if not found:
         speaker.say("recommend_none", [human(speaker)])
-        return
+        return []
     personal = any(item.because for item in found)
     head = "recommend_head" if personal else "recommend_popular"
     told = [_line_of(speaker, item) for item in found]
-    buttons = [_about(item.article.title, item.article.spu) for item in found]
+    buttons = [about(item.article.title, item.article.spu) for item in found]
     if turn.viewer.customer_id is not None:
         allowed = allows(shop_engine(), turn.viewer.customer_id, Purpose.PERSONALISED)
         buttons.append(_off(speaker) if allowed else _on(speaker))
     speaker.tell("\n".join([speaker.text(head), *told]), buttons)
+    return [item.article.spu for item in found]
 
 
 def _line_of(speaker: Speaker, item: Suggestion) -> str:
@@ -171,23 +185,13 @@ def _keep(turn: Turn, speaker: Speaker, *, wanted: bool) -> None:
     speaker.say("advice_on" if wanted else "advice_off")
 
 
-def _tell_of(speaker: Speaker, spu: str) -> None:
+def _tell_of(turn: Turn, speaker: Speaker, spu: str) -> Events:
     found = product_facts(shop_engine(), spu)
     if found is None:
         speaker.say("not_found")
-        return
-    article, there = found
-    listed = speaker.label("mark", "list").join(there)
-    speaker.say(
-        "article" if there else "article_gone",
-        title=article.title,
-        price=yuan(article.price_fen),
-        items=listed,
-    )
-
-
-def _about(title: str, spu: str) -> Button:
-    return (title, "/ask_recommendation" + json.dumps({"spu": spu}))
+        return []
+    tell_article_of(turn, speaker, found)
+    return slots(topic=ADVISED, offered=[spu])
 
 
 def _off(speaker: Speaker) -> Button:

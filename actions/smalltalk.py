@@ -5,14 +5,13 @@ from __future__ import annotations
 from actions.base import Events, ServiceAction, shop_engine
 from actions.handover import wait_text
 from actions.mood import listen
+from actions.plead import COMPLAIN
 from actions.speech import Speaker
 from actions.texts import texts
 from actions.turn import Turn
 from actions.understand import has_any
 from actions.wish import human
 from aftercare.services.transfer import is_waiting
-
-COMPLAIN = "/complain"
 
 
 class Greet(ServiceAction):

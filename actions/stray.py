@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 
+from actions.advised import hear_advised
 from actions.answers import Inquiry, NotReceived, OrderStatus, TrackParcel, Warranty
 from actions.base import Events, ServiceAction, shop_engine, shop_rules, slots
 from actions.case import confirm_and_tell
+from actions.fault import fears
 from actions.focus import Meant, cannot_show, keep, meant
-from actions.guest import prove
-from actions.handover import call
+from actions.guest import ask_number, prove
+from actions.handover import call, step_back
 from actions.knowledge import INVOICES, SURE_SCORE, tell_article
 from actions.mood import listen
 from actions.parcels import note_waybill
@@ -22,11 +24,16 @@ from actions.texts import texts
 from actions.turn import Turn
 from actions.understand import asks_the_same, find_reason, find_tail, has_any
 from actions.wish import chosen_line, human, own_lines, rule_text, wish_buttons
+from aftercare.domain.cases import CaseState
+from aftercare.services.cases import own_cases
 from aftercare.services.drafts import FAULTY, Draft, judge
 from aftercare.services.transfer import Trigger
 
 CHOICES = 3
 GIVE_UP_AT = 3
+# A longer message urges something of its own, in characters.
+SHORT = 8
+ENDED = frozenset({CaseState.DONE, CaseState.REFUSED, CaseState.CANCELLED})
 # Below this share an intent is not worth offering as what may be meant.
 LIKELY = 0.08
 # The unified social credit code of an organisation (GB 32100): 15 to 18 signs.
@@ -59,6 +66,17 @@ class StrayAnswer(ServiceAction):
             return []
         if turn.picture:
             speaker.say("picture", wish_buttons(speaker, turn.slot("focus")))
+            return []
+        plea = hear_plea(turn, speaker, outright=False)
+        if plea is not None:
+            return plea
+        if fears(turn):
+            return step_back(turn, speaker)
+        advised = hear_advised(turn, speaker)
+        if advised is not None:
+            return advised
+        if has_any(turn.text, texts()["words"]["picture_how"]):
+            speaker.say("picture_how")
             return []
         if turn.viewer.customer_id is None:
             events = self._guest(turn, speaker)
@@ -97,10 +115,11 @@ class StrayAnswer(ServiceAction):
             return []
         if number is None:
             told = bool(turn.things) or find_reason(turn.text, "") is not None
-            if not told or own_lines(turn):
+            lost = ask_number(turn) == "guest_where"
+            if own_lines(turn) or not (told or lost):
                 return None
             # What is wrong with it can be dealt with once the order is known.
-            speaker.say("guest")
+            speaker.say(ask_number(turn))
             return []
         if tail is None:
             known = any(x.order_no == number for x in own_lines(turn))
@@ -135,6 +154,11 @@ class Clarify(ServiceAction):
         plea = hear_plea(turn, speaker)
         if plea is not None:
             return plea + slots(misses=None)
+        if fears(turn):
+            return step_back(turn, speaker) + slots(misses=None)
+        advised = hear_advised(turn, speaker)
+        if advised is not None:
+            return advised + slots(misses=None)
         found = meant(turn, own_lines(turn))
         if found.another and cannot_show(speaker, found):
             return slots(misses=None)
@@ -142,6 +166,8 @@ class Clarify(ServiceAction):
             return about(turn, speaker, found) + slots(misses=None)
         if ask_size(turn, speaker):
             return slots(misses=None)
+        if _urges_case(turn):
+            return CaseProgress().act(turn, speaker) + slots(misses=None)
         if turn.picture:
             speaker.say("picture", wish_buttons(speaker, turn.slot("focus")))
             return []
@@ -198,6 +224,15 @@ def _tell_rights(turn: Turn, speaker: Speaker) -> bool:
     rule = rule_text(speaker, decision)
     speaker.say("warranty", buttons, title=line.title, rule=rule)
     return True
+
+
+def _urges_case(turn: Turn) -> bool:
+    """Return whether a short message urges on, while a case of theirs runs."""
+    words = texts()["words"]
+    urged = len(turn.text) <= SHORT and has_any(turn.text, words["hurry"])
+    if not urged or turn.slot("topic") in PARCEL:
+        return False
+    return any(x.state not in ENDED for x in own_cases(shop_engine(), turn.viewer))
 
 
 def _still_waits(turn: Turn) -> str | None:

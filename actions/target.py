@@ -7,7 +7,7 @@ import json
 from actions.asks import inform
 from actions.base import Events, ServiceAction, shop_engine
 from actions.mood import listen
-from actions.pointing import find_variant
+from actions.pointing import find_variant, of_the_kind
 from actions.recommend import in_time, is_upset
 from actions.speech import Button, Speaker, yuan
 from actions.texts import texts
@@ -16,6 +16,7 @@ from actions.understand import has_any
 from actions.wish import chosen_line, human, payload
 from aftercare.services.orders import LineView, Variant, every_variant, variants
 from aftercare.services.recommend import Offer, replacements
+from aftercare.services.recommend.replace import size_of
 from analytics.recommend.aftersales import Direction
 
 SHOWN = 6
@@ -34,11 +35,17 @@ class AskTarget(ServiceAction):
         if line is None or not items:
             self._nothing(turn, speaker, line)
             return []
+        whole = len(items)
+        items = of_the_kind(turn.text, every_variant(shop_engine(), line), items)
         best = fitting(turn, line, turn.slot("reason"), same_article=True)
         order = {offer.sku: place for place, offer in enumerate(best)}
         items.sort(key=lambda item: order.get(item.sku, len(order)))
         buttons = [(x.variant, inform(target=x.sku)) for x in items[:SHOWN]]
         told = speaker.text("ask_target")
+        size = size_of(line.variant)
+        if len(items) < whole and all(size_of(x.variant) != size for x in items):
+            # "The black one", which is there in other sizes only.
+            told = speaker.text("other_sizes", variant=line.variant) + told
         why = reasons_told(speaker, best)
         speaker.tell(f"{why}{told}", buttons)
         return []

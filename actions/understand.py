@@ -17,10 +17,12 @@ DENIED_WITHIN = 4
 def find_reason(text: str, intent: str) -> str | None:
     """Return the reason code a customer names, None if none."""
     by_intent = texts()["labels"]["reason_intents"].get(intent)
+    told = re.sub(texts()["words"]["denied_fault"], "", text)
     for reason, words in texts()["words"]["reason_words"].items():
-        if has_any(text, words):
+        if has_any(told, words):
             return str(reason)
-    return None if by_intent is None else str(by_intent)
+    # Who denies a fault tells of none, whatever the whole sounds like.
+    return None if by_intent is None or told != text else str(by_intent)
 
 
 def find_kind(text: str) -> str | None:

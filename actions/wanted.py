@@ -59,14 +59,24 @@ def instead(
     there = {item.sku for item in variants(shop_engine(), line)}
     faulty = values["reason"] in FAULTY
     if wanted is None or wanted.sku not in there:
-        talked = turn.slot("topic") == STOCK and not values["reason"]
-        return {"reason": "size"} if talked and not turn.given else {}
+        if turn.given or values["reason"]:
+            return {}
+        if wanted is None and _of_colour(turn, line):
+            return {"reason": "dislike"}
+        return {"reason": "size"} if turn.slot("topic") == STOCK else {}
     if wanted.sku == line.sku and not faulty:
         return {}
     found: dict[str, object] = {"target": wanted.sku}
     if not values["reason"]:
         found["reason"] = why(wanted, line)
     return found
+
+
+def _of_colour(turn: Turn, line: LineView) -> bool:
+    """Return whether what is asked for differs from what came, but not in its size."""
+    named = properties_named(turn.text, every_variant(shop_engine(), line))
+    new = named - set(line.variant.split())
+    return bool(new) and not any(size_of(word) for word in new)
 
 
 def why(wanted: Variant, line: LineView) -> str:

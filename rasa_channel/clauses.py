@@ -8,14 +8,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, field
-from functools import lru_cache
-from pathlib import Path
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from ruamel.yaml import YAML
+from rasa_channel.wording import (
+    bare,
+    is_choice,
+    is_marked,
+    joined,
+    split,
+    tells_of_failing,
+    words,
+)
 
-SOURCE = Path(__file__).with_name("clauses.yml")
 # Sure enough to be taken for a matter of its own.
 SURE = 0.6
 # A clause that says itself that it is another matter needs less.
@@ -64,6 +69,9 @@ FAULTS = frozenset(
 # "I want my money back, how long does it take" is one matter, and so is
 # "it is broken, can I send it back".
 SAME_MATTER = frozenset({"ask_refund_progress", "ask_case_progress"})
+BROUGHT = "ask_delivery_time"
+# Questions whose answer depends on which thing they are about.
+OF_A_THING = frozenset({"track_logistics", "ask_warranty", "ask_return_policy"})
 ASKS_FOR_HELP = frozenset({"ask_return_policy", "ask_warranty", "ask_stock"})
 MISSED = "report_not_received"
 PERSON = "request_human"
@@ -117,12 +125,6 @@ class Clause:
         return self.intent in WISHES
 
 
-@lru_cache(maxsize=1)
-def _words() -> dict[str, Any]:
-    found: dict[str, Any] = YAML(typ="safe").load(SOURCE.read_text(encoding="utf-8"))
-    return found
-
-
 async def plan(text: str, parse: Parse, *, in_form: bool) -> Plan:
     """Return how to serve one message: usually just as it is.
 
@@ -132,8 +134,8 @@ async def plan(text: str, parse: Parse, *, in_form: bool) -> Plan:
     """
     if text.startswith("/"):
         return Plan([text])
-    parts = _split(text)
-    if any(_bare(part).lstrip().startswith("/") for part in parts):
+    parts = split(text)
+    if any(bare(part).lstrip().startswith("/") for part in parts):
         # A clause that would look like a button is no matter of its own.
         return Plan([text])
     called = await _person(text, parts, parse, in_form=in_form)
@@ -141,21 +143,14 @@ async def plan(text: str, parse: Parse, *, in_form: bool) -> Plan:
         return called
     if len(text) < MIN_CHARS:
         return Plan([text])
-    if in_form and len(parts) == 1 and _is_marked(parts[0]):
+    if in_form and len(parts) == 1 and is_marked(parts[0]):
         found = await _read(text, parse)
         if found.wishes:
             return Plan([text], [_kept(found)])
-    if not 1 < len(parts) <= MAX_CLAUSES or _is_choice(text):
+    if not 1 < len(parts) <= MAX_CLAUSES or is_choice(text):
         return Plan([text])
     clauses = [await _read(part, parse) for part in parts]
     return _inside(text, clauses) if in_form else _outside(text, clauses)
-
-
-def says_yes(text: str) -> bool:
-    """Return whether a message only says yes to what was offered."""
-    words = _words()
-    bare = text.strip()
-    return bare in words["agrees"] or bare.rstrip(words["particles"]) in words["agrees"]
 
 
 def joined_pieces(earlier: str, text: str) -> str:
@@ -171,39 +166,71 @@ async def _person(
     A question is still answered first, since its answer costs nobody anything; a
     wish is the person's to hear. Who wants no person keeps the rest of the message.
     """
-    words = _words()
-    named = [part for part in parts if any(w in part for w in words["person"])]
+    known = words()
+    named = [part for part in parts if any(w in part for w in known["person"])]
     if len(parts) < 2 or not named:
         return None
-    refused = [x for x in named if re.search(words["no_person"], x)]
+    refused = [x for x in named if re.search(known["no_person"], x)]
     if refused:
         rest = [part for part in parts if part not in refused]
-        return await plan(_joined(rest), parse, in_form=in_form) if rest else None
+        return await plan(joined(rest), parse, in_form=in_form) if rest else None
     calls = [x for x in named if (await _read(x, parse)).intent == PERSON]
     if not calls or (await _read(text, parse)).intent in GUARDED:
         return None
     others = [x for x in parts if x not in calls][:MAX_CLAUSES]
     read = [await _read(x, parse) for x in others]
-    asked = [_bare(x.text) for x in read if x.asks][:BEFORE_PERSON]
+    asked = [bare(x.text) for x in read if x.asks][:BEFORE_PERSON]
     return Plan([*asked, calls[-1]])
 
 
 def _outside(text: str, clauses: Sequence[Clause]) -> Plan:
+    every, clauses = clauses, _of_their_wish(clauses)
+    text = text if len(clauses) == len(every) else joined([c.text for c in clauses])
     questions = [clause for clause in clauses if clause.asks]
     rest = [clause for clause in clauses if not clause.asks]
     main, later = _first_wish(rest)
     wished = any(clause.wishes for clause in main)
     if _is_one_matter(questions, main, later, wished=wished):
         return Plan([text])
-    body = _joined([clause.text for clause in main])
+    body = joined([clause.text for clause in main])
     if not wished and later:
         # Only questions before it: the wish need not wait.
-        body = _joined([body, later[0].text]) if body else later[0].text
+        body = joined([body, later[0].text]) if body else later[0].text
         later = later[1:]
-    now = [_bare(clause.text) for clause in questions]
+    now = [_with_thing(clause, clauses) for clause in questions]
     now = [*now, body] if body else now
     kept = [_kept(clause) for clause in later]
     return Plan(now, kept, apart=bool(body) and _is_apart(clauses, questions))
+
+
+def _of_their_wish(clauses: Sequence[Clause]) -> Sequence[Clause]:
+    """Return the clauses without what only belongs to a wish of the same message.
+
+    "It does not work" is why money is wanted back, whatever it may ask elsewhere;
+    "when will it come?" after an exchange asks of what that will bring, which is
+    said once it is opened.
+    """
+    wish = next((i for i, clause in enumerate(clauses) if clause.wishes), None)
+    if wish is None:
+        return clauses
+    kept: list[Clause] = []
+    for place, clause in enumerate(clauses):
+        when = clause.intent == BROUGHT and place > wish
+        if when and not clause.marked and not clause.things:
+            continue
+        fails = clause.intent in QUESTIONS and tells_of_failing(clause.text)
+        kept.append(replace(clause, intent="") if fails else clause)
+    return kept
+
+
+def _with_thing(clause: Clause, clauses: Sequence[Clause]) -> str:
+    """Return a question, with the thing named before it where it names none."""
+    text = bare(clause.text)
+    before = clauses[: clauses.index(clause)]
+    named = [thing for one in before for thing in sorted(one.things)]
+    if clause.things or clause.marked or clause.intent not in OF_A_THING or not named:
+        return text
+    return f"{named[-1]} {text}"
 
 
 def _inside(text: str, clauses: Sequence[Clause]) -> Plan:
@@ -212,7 +239,7 @@ def _inside(text: str, clauses: Sequence[Clause]) -> Plan:
     rest = [c.text for c in clauses if c not in asked and c not in later]
     if not asked and not later:
         return Plan([text])
-    now = [_joined(rest), *(_bare(clause.text) for clause in asked)]
+    now = [joined(rest), *(bare(clause.text) for clause in asked)]
     now = [item for item in now if item]
     return Plan(now or [text], [_kept(clause) for clause in later])
 
@@ -263,42 +290,15 @@ def _is_apart(clauses: Sequence[Clause], questions: Sequence[Clause]) -> bool:
 
 
 async def _read(part: str, parse: Parse) -> Clause:
-    marked = _is_marked(part)
-    found = await parse(_bare(part))
+    marked = is_marked(part)
+    found = await parse(bare(part))
     intent = _sure(found, SURE_IF_MARKED if marked else SURE)
     things = (e for e in found.get("entities") or [] if e["entity"] == "product")
     return Clause(part, intent, marked, frozenset(str(e["value"]) for e in things))
 
 
 def _kept(clause: Clause) -> dict[str, str]:
-    return {"text": _bare(clause.text), "intent": clause.intent}
-
-
-def _joined(clauses: Sequence[str]) -> str:
-    return ",".join(clauses)
-
-
-def _split(text: str) -> list[str]:
-    parts = (part.strip() for part in re.split(_words()["breaks"], text))
-    return [part for part in parts if part]
-
-
-def _is_marked(clause: str) -> bool:
-    words = _words()
-    within = any(word in clause for word in words["also_within"])
-    return within or clause.startswith(tuple(words["also"]))
-
-
-def _bare(clause: str) -> str:
-    """Return a clause without the word that joined it on."""
-    for word in sorted(_words()["also"], key=len, reverse=True):
-        if clause.startswith(word) and len(clause) > len(word):
-            return clause[len(word) :]
-    return clause
-
-
-def _is_choice(text: str) -> bool:
-    return any(word in text for word in _words()["choice"])
+    return {"text": bare(clause.text), "intent": clause.intent}
 
 
 def _sure(parsed: dict[str, Any], least: float) -> str:

@@ -9,7 +9,8 @@ from rasa.core.channels.channel import CollectingOutputChannel, UserMessage
 from rasa.shared.core.events import SlotSet, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 
-from rasa_channel.clauses import Plan, joined_pieces, plan, says_yes
+from rasa_channel.clauses import Plan, joined_pieces, plan
+from rasa_channel.wording import says_yes
 from rasa_nlu.normalise import normalise
 
 FALLBACK = "nlu_fallback"

@@ -118,6 +118,11 @@ def ben(engine: Engine, now: datetime) -> Customer:
 
 
 @pytest.fixture
+def cleo(engine: Engine, now: datetime) -> Customer:
+    return Customer(engine, now, "C-DEMO-3")
+
+
+@pytest.fixture
 def guest(engine: Engine, now: datetime) -> Customer:
     return Customer(engine, now, None)
 

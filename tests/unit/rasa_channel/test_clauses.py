@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 import yaml
 
-from rasa_channel.clauses import plan, says_yes
+from rasa_channel.clauses import plan
+from rasa_channel.wording import says_yes
 
 SOURCE = Path(__file__).with_name("clauses_cases.yml")
 CASES: list[dict[str, Any]] = yaml.safe_load(SOURCE.read_text(encoding="utf-8"))
