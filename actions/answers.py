@@ -11,6 +11,7 @@ from actions.case_text import tell_sending
 from actions.focus import ORDERS, Meant, cannot_show, keep, meant
 from actions.guest import door
 from actions.parcels import note_waybill
+from actions.pointing import find_lines
 from actions.speech import SHOP_ZONE, Button, Speaker, yuan
 from actions.texts import texts
 from actions.turn import Turn
@@ -29,6 +30,8 @@ from aftercare.services.drafts import Draft, judge
 from aftercare.services.orders import LineView, Track, tracks
 
 LISTED = 6
+# Wishes that send something to the customer.
+BRINGS = ("exchange", "reship", "repair")
 
 
 class Inquiry(ServiceAction):
@@ -68,6 +71,9 @@ class TrackParcel(Inquiry):
         """Answer about a parcel, or about what the case just opened will send."""
         if tell_sending(turn, speaker):
             return []
+        if _of_open_wish(turn):
+            speaker.say(f"brings_{turn.slot('case_kind')}")
+            return []
         return super().act(turn, speaker)
 
     def tell(
@@ -101,6 +107,15 @@ class TrackParcel(Inquiry):
         if sent and has_any(turn.text, words["hurry"]):
             speaker.say("hurry", [human(speaker)])
         return shown
+
+
+def _of_open_wish(turn: Turn) -> bool:
+    """Return whether "when will it come?" means what the open wish will bring."""
+    kind = turn.slot("case_kind")
+    if turn.requested is None or kind not in BRINGS or turn.numbers or turn.waybill:
+        return False
+    named = find_lines(turn.text, (), own_lines(turn), [])
+    return turn.intent == "ask_delivery_time" and not named
 
 
 class NotReceived(Inquiry):

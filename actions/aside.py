@@ -7,11 +7,12 @@ from typing import Any
 from actions.focus import tell_stranger
 from actions.handover import call
 from actions.pointing import find_lines
+from actions.service import WayBack
 from actions.speech import Speaker
 from actions.texts import texts
 from actions.turn import Turn
 from actions.understand import find_reason, has_any, is_but
-from actions.wish import INTENT_OF_KIND, own_lines
+from actions.wish import INTENT_OF_KIND, KIND_OF_INTENT, own_lines
 from aftercare.services.transfer import Trigger
 
 # A longer message tells more than that, in characters.
@@ -61,6 +62,11 @@ def hear_aside(turn: Turn, speaker: Speaker) -> bool:
         return True
     if asked == "confirmed" and plain and has_any(turn.text, words["where_is_money"]):
         speaker.say("refund_when")
+        return True
+    way = [*words["way_back"]["address"], *words["way_back"]["pickup"]]
+    again = turn.intent in KIND_OF_INTENT and asked == "confirmed"
+    if again and plain and has_any(turn.text, way):
+        WayBack().act(turn, speaker)
         return True
     if has_any(turn.text, words["picture_how"]):
         speaker.say("picture_how")

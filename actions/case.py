@@ -9,7 +9,14 @@ from actions.base import Events, ServiceAction, shop_engine, shop_rules, slots
 from actions.cancel import CancelCase
 from actions.case_text import SUBMITTED, freight_text, state_text
 from actions.expect import arrival_text, repair_text
-from actions.fault import asks_for_damages, can_have, fears, likely, own_doing
+from actions.fault import (
+    asks_for_damages,
+    can_have,
+    fears,
+    likely,
+    own_doing,
+    tell_unsigned,
+)
 from actions.focus import asks_for_another, listed, stranger, tell_stranger
 from actions.guest import prove_at_once
 from actions.handover import call, step_back
@@ -21,7 +28,7 @@ from actions.reading import describes_fault
 from actions.recommend import accessories
 from actions.repairs import hear_repairs
 from actions.service import FixedAnswer, ReturnPolicy, WayBack
-from actions.several import named_apart, told_of
+from actions.several import named_apart, one_of_many, told_of
 from actions.several import waiting as waiting_for
 from actions.speech import Button, Speaker, yuan
 from actions.stock import not_made, say_stock
@@ -63,8 +70,10 @@ class BeginCase(ServiceAction):
     def act(self, turn: Turn, speaker: Speaker) -> Events:
         """Take from the first message all that it already says."""
         is_open = turn.requested is not None
-        several = [] if turn.given else named_apart(turn.text, own_lines(turn))
-        waiting = later.remember(turn, waiting_for(turn, several[1:]))
+        mine = own_lines(turn)
+        several = [] if turn.given else named_apart(turn.text, mine)
+        among, beside = ([], []) if turn.given else one_of_many(turn.text, mine)
+        waiting = later.remember(turn, waiting_for(turn, several[1:] or beside))
         if is_open and later.is_all_of(turn):
             speaker.say("noted_later")
             return waiting
@@ -85,6 +94,9 @@ class BeginCase(ServiceAction):
             values.update(line=several[0].line_id, narrowed=None)
             values.update(told_of(turn, several[0]))
             speaker.say("first_then", title=several[0].title)
+        elif among:
+            values.update(line=None, narrowed=[x.line_id for x in among])
+            speaker.say("noted_later")
         if asks_for_another(turn):
             speaker.say("of_another")
             return slots(outcome="answered")
@@ -99,6 +111,8 @@ class BeginCase(ServiceAction):
             speaker.say("escalated", handover=call(turn, Trigger.SENTIMENT))
         elif asks_for_damages(turn, values):
             speaker.say("damages", [human(speaker)])
+        told = find_reason(turn.text, turn.intent)
+        tell_unsigned(turn, speaker, chosen_line(turn, values["line"]), told)
         _tell_not_made(turn, speaker, values)
         fresh = dict.fromkeys(("nonce", "outcome", "offered", "misses"))
         return slots(**(values | fresh)) + waiting
@@ -174,7 +188,7 @@ def begun(turn: Turn, *, is_open: bool) -> dict[str, object]:
     values["line"] = line_id or (None if found else values["line"])
     chosen = next((x for x in lines if x.line_id == values["line"]), None)
     values.update(_implied(turn, values, chosen))
-    if values["case_kind"] == "refund":
+    if values["case_kind"] in (None, "refund"):
         reason = likely(
             None if values["reason"] is None else str(values["reason"]), chosen
         )

@@ -30,6 +30,17 @@ def likely(reason: str | None, line: LineView | None) -> str | None:
     return "other" if unsent and reason in FAULTY else reason
 
 
+def tell_unsigned(
+    turn: Turn, speaker: Speaker, line: LineView | None, reason: object
+) -> None:
+    """Say that a thing told to be faulty is not signed for yet, as the rows have it."""
+    if turn.given or line is None or reason not in FAULTY:
+        return
+    if line.fulfilment is not Fulfilment.DELIVERED and not line.is_called_off:
+        state = speaker.label("fulfilment", line.fulfilment)
+        speaker.say("not_signed", title=line.title, state=state)
+
+
 def own_doing(turn: Turn, speaker: Speaker, values: dict[str, Any]) -> bool:
     """Say what holds for goods the customer broke; False where that is not told.
 

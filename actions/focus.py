@@ -7,7 +7,7 @@ from typing import Any
 
 from actions.base import Events, shop_engine, slots
 from actions.fault import can_have
-from actions.pointing import find_lines
+from actions.pointing import find_lines, names_it
 from actions.speech import Speaker
 from actions.texts import texts
 from actions.turn import Turn
@@ -54,6 +54,10 @@ def meant(turn: Turn, lines: list[LineView]) -> Meant:
         return Meant(found, named=bool(found), unknown=not found)
     found = find_lines(turn.text, turn.numbers, lines, listed(turn))
     found = can_have(found, find_reason(turn.text, turn.intent))
+    spoken = turn.slot("line") if turn.requested else turn.slot("focus")
+    if spoken in by_id and not listed(turn) and not turn.numbers:
+        # A colour alone names nothing while the talk is about a thing.
+        found = [x for x in found if names_it(turn.text, x)]
     if asks_for_another(turn) and not turn.numbers:
         return Meant([], another=True)
     if found or turn.numbers:
@@ -67,8 +71,7 @@ def meant(turn: Turn, lines: list[LineView]) -> Meant:
         return Meant(gifts, named=True)
     if strange is not None:
         return Meant([], stranger=strange)
-    kept = turn.slot("line") if turn.requested else turn.slot("focus")
-    line = by_id.get(kept or "")
+    line = by_id.get(spoken or "")
     return Meant([line] if line else [])
 
 

@@ -181,6 +181,13 @@ def _score(text: str, line: LineView) -> float:
     return named + sum(variant) if named or max(variant, default=0) >= 2 else 0.0
 
 
+def names_it(text: str, line: LineView) -> bool:
+    """Return whether a text has something of a thing's name, not but its variant's."""
+    named = any(_part(text, word) for word in line.title.split())
+    other = named or _other_name(text, line.title) > 0
+    return other or _sounds_like(text, line)
+
+
 def _part(text: str, word: str) -> float:
     """Return the length of what text and word share; Latin only as whole words."""
     if LATIN.fullmatch(word):

@@ -92,7 +92,9 @@ class CaseProgress(ServiceAction):
             return events + _no_case(turn, speaker, named.lines)
         about = about or found
         hurried = any(case.state is CaseState.OPEN for case in about)
-        if not found:
+        if not found and turn.requested and turn.slot("line"):
+            speaker.say("case_after")
+        elif not found:
             speaker.say("case_none", wish_buttons(speaker, None))
         for case in about:
             tell_case(turn, speaker, case)

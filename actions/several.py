@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from actions.pointing import LATIN
+from actions.pointing import LATIN, find_lines
 from actions.texts import texts
 from actions.turn import Turn
 from actions.understand import find_reason, has_any
@@ -22,6 +22,28 @@ def named_apart(text: str, lines: Sequence[LineView]) -> list[LineView]:
     A word counts for the line that alone has it: "the phone" of somebody with two
     phones names neither. Without a word that joins them nothing is listed.
     """
+    found = _named_alone(text, lines)
+    return found if len(found) > 1 else []
+
+
+def one_of_many(
+    text: str, lines: Sequence[LineView]
+) -> tuple[list[LineView], list[LineView]]:
+    """Return the lines to choose among, and the one named beside them; mostly none.
+
+    "The phone and the earphones" of somebody with two phones: which phone is asked,
+    the earphones wait.
+    """
+    alone = _named_alone(text, lines)
+    if len(alone) != 1:
+        return [], []
+    for name in sorted(_own_names(alone[0]) | _other_names(alone[0]), key=len)[::-1]:
+        text = text.replace(name, " ")
+    among = find_lines(text, (), [x for x in lines if x not in alone], [])
+    return (among, alone) if len(among) > 1 else ([], [])
+
+
+def _named_alone(text: str, lines: Sequence[LineView]) -> list[LineView]:
     if not has_any(text, texts()["words"]["listed_by"]):
         return []
     own = {line.line_id: _own_names(line) for line in lines}
@@ -36,7 +58,7 @@ def named_apart(text: str, lines: Sequence[LineView]) -> list[LineView]:
         if places:
             found.append((min(places), line))
     found.sort(key=lambda item: item[0])
-    return [line for _, line in found] if len(found) > 1 else []
+    return [line for _, line in found]
 
 
 def waiting(turn: Turn, lines: Sequence[LineView]) -> list[dict[str, str]]:

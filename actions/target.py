@@ -9,6 +9,7 @@ from actions.base import Events, ServiceAction, shop_engine
 from actions.mood import listen
 from actions.pointing import find_variant, of_the_kind
 from actions.recommend import in_time, is_upset
+from actions.several import clause_of
 from actions.speech import Button, Speaker, yuan
 from actions.texts import texts
 from actions.turn import Turn
@@ -70,7 +71,9 @@ def fitting(
     turn: Turn, line: LineView, reason: str | None, *, same_article: bool
 ) -> list[Offer]:
     """Return what fits better than what comes back; nothing if that is unknown."""
-    way = direction(turn.text) or direction(turn.slot("detail") or "")
+    # "The shoes are too big, the dress too small": each by its own part.
+    own = direction(clause_of(turn.text, line))
+    way = own or direction(turn.text) or direction(turn.slot("detail") or "")
     why = reason or "dislike"
     return in_time(
         lambda: replacements(

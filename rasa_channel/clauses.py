@@ -17,6 +17,7 @@ from rasa_channel.wording import (
     is_marked,
     joined,
     split,
+    tells,
     tells_of_failing,
     words,
 )
@@ -70,6 +71,7 @@ FAULTS = frozenset(
 # "it is broken, can I send it back".
 SAME_MATTER = frozenset({"ask_refund_progress", "ask_case_progress"})
 BROUGHT = "ask_delivery_time"
+TRACKED = "track_logistics"
 # Questions whose answer depends on which thing they are about.
 OF_A_THING = frozenset({"track_logistics", "ask_warranty", "ask_return_policy"})
 ASKS_FOR_HELP = frozenset({"ask_return_policy", "ask_warranty", "ask_stock"})
@@ -219,7 +221,9 @@ def _of_their_wish(clauses: Sequence[Clause]) -> Sequence[Clause]:
         if when and not clause.marked and not clause.things:
             continue
         fails = clause.intent in QUESTIONS and tells_of_failing(clause.text)
-        kept.append(replace(clause, intent="") if fails else clause)
+        # "It is not sent yet, I want it no more" tells where it is.
+        stands = clause.intent == TRACKED and place < wish and tells(clause.text)
+        kept.append(replace(clause, intent="") if fails or stands else clause)
     return kept
 
 

@@ -61,7 +61,9 @@ def is_choice(text: str) -> bool:
 
 def tells_of_failing(clause: str) -> bool:
     """Return whether a clause says that something does not work, and asks nothing."""
-    known = words()
-    return bool(re.search(known["fails"], clause)) and not re.search(
-        known["asking"], clause
-    )
+    return bool(re.search(words()["fails"], clause)) and tells(clause)
+
+
+def tells(clause: str) -> bool:
+    """Return whether a clause has no sign of a question, nor of urging."""
+    return re.search(words()["asking"], clause) is None
