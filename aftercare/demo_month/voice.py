@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from aftercare.demo_month.world import Talk
+from aftercare.domain import trace
 from aftercare.services.conversations import Message, Reply, answer, receive
 
 SECOND = timedelta(seconds=1)
@@ -13,6 +14,7 @@ SECOND = timedelta(seconds=1)
 
 def said(talk: Talk, text: str, title: str | None = None) -> Message:
     """Let the customer say something, or press a button with a title."""
+    trace.begin()
     return receive(
         talk.world.engine,
         conversation_id=talk.id,
@@ -28,6 +30,7 @@ def answered(
     talk: Talk, message: Message, replies: list[Reply], seen: dict[str, Any]
 ) -> None:
     """Let the assistant answer a message."""
+    trace.join(message.trace)
     answer(
         talk.world.engine,
         conversation_id=talk.id,

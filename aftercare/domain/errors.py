@@ -38,6 +38,7 @@ class Reason(StrEnum):
     CHANGED_MEANWHILE = "changed_meanwhile"
     CAP_REACHED = "cap_reached"
     SENSITIVE_WORDS = "sensitive_words"
+    NOT_AN_INTENT = "not_an_intent"
 
 
 class AftercareError(Exception):

@@ -128,9 +128,10 @@ class Month:
             sure = self.random.uniform(0.35, 0.6 if "fallback" in kind["intent"] else 1)
             found = {"name": kind["intent"], "confidence": round(sure, 3)}
             other = {"name": "chitchat", "confidence": round(1 - sure, 3)}
+            rest = [{"name": name, "confidence": 0.001} for name in SHOP["rest"]]
             understood = {
                 "intent": found,
-                "intent_ranking": [found, other],
+                "intent_ranking": [found, other, *rest],
                 "actions": [{"name": "action_answer", "policy": "RulePolicy"}],
                 "slots": {"order_no": f"88{self.number:012d}"},
                 "took_ms": self.random.randint(60, 240),

@@ -45,11 +45,13 @@ def annotate(
 ) -> list[dict[str, Any]]:
     """Judge messages of customers; a judgement replaces the one before.
 
-    "correct" keeps the intent the bot understood.
+    "correct" keeps the intent the bot understood; with `intent`, one said of many
+    that are alike, what was understood otherwise is corrected to it.
 
     Raises:
         AftercareError: NOT_FOUND for what is no customer's message; MALFORMED
-            for a correction without an intent, or an entity outside the text.
+            for a correction without an intent, or an entity outside the text;
+            NOT_AN_INTENT for what would teach that nothing is understood.
     """
     if verdict == "corrected" and not intent:
         raise AftercareError(Reason.MALFORMED, "intent")
@@ -60,11 +62,12 @@ def annotate(
             if message is None or message.sender != "customer":
                 raise AftercareError(Reason.NOT_FOUND)
             _check_entities(message.text, entities)
+            said, meant = _judgement(message, verdict, intent)
             row = session.merge(
                 AnnotationRow(
                     message_id=message_id,
-                    verdict=verdict,
-                    intent=_intent(message, verdict, intent),
+                    verdict=said,
+                    intent=meant,
                     entities=entities,
                     flag=flag,
                     note=note,
@@ -72,9 +75,7 @@ def annotate(
                     at=now,
                 )
             )
-            record(
-                session, actor, "nlu.annotate", now, str(message_id), verdict=verdict
-            )
+            record(session, actor, "nlu.annotate", now, str(message_id), verdict=said)
             made.append(annotation_view(row))
         return made
 
@@ -93,13 +94,18 @@ def undo(engine: Engine, actor: Actor, message_id: int, now: datetime) -> None:
         session.delete(row)
 
 
-def _intent(message: MessageRow, verdict: str, intent: str | None) -> str | None:
-    if verdict == "corrected":
-        return intent
+def _judgement(
+    message: MessageRow, verdict: str, intent: str | None
+) -> tuple[str, str | None]:
+    """Return the verdict on one message and the intent it teaches, if any."""
     if verdict == "out_of_scope":
-        return OUT_OF_SCOPE
-    understood = (message.understanding or {}).get("intent") or {}
-    return understood.get("name") if verdict == "correct" else None
+        return verdict, OUT_OF_SCOPE
+    if verdict == "correct" and intent not in (None, _was(message)):
+        verdict = "corrected"
+    meant = {"corrected": intent, "correct": _was(message)}.get(verdict)
+    if meant == FALLBACK:
+        raise AftercareError(Reason.NOT_AN_INTENT)
+    return verdict, meant
 
 
 def _check_entities(text: str, entities: list[dict[str, Any]] | None) -> None:
@@ -187,6 +193,7 @@ def inbox(
                     MessageRow.conversation_id,
                     MessageRow.seq,
                     MessageRow.at,
+                    MessageRow.trace,
                 ).where(MessageRow.id.in_(ids))
             )
         }
@@ -239,15 +246,20 @@ def _rankings(session: Session, ids: list[int]) -> dict[int, list[dict[str, Any]
 
 
 def _answers(session: Session, asked: list[Any]) -> dict[int, str]:
-    """Return the first words the bot said to each of these messages."""
-    after = {(row.conversation_id, row.seq + 1): row.id for row in asked}
-    place = tuple_(MessageRow.conversation_id, MessageRow.seq)
+    """Return the first words the bot said to each of these messages.
+
+    By the trace they share: of two messages sent in a row, the answers to both
+    come behind the second.
+    """
+    of = {(row.conversation_id, row.trace): row.id for row in asked if row.trace}
+    place = tuple_(MessageRow.conversation_id, MessageRow.trace)
     rows = session.execute(
-        select(MessageRow.conversation_id, MessageRow.seq, MessageRow.text).where(
-            place.in_(list(after)), MessageRow.sender == "bot"
-        )
+        select(MessageRow.conversation_id, MessageRow.trace, MessageRow.text)
+        .where(place.in_(list(of)), MessageRow.sender == "bot")
+        .order_by(MessageRow.seq.desc())
     )
-    return {after[talk, seq]: text for talk, seq, text in rows}
+    # The first comes last, and stays.
+    return {of[talk, trace]: text for talk, trace, text in rows}
 
 
 def _shown(
@@ -303,7 +315,9 @@ def export_yaml(engine: Engine) -> str:
     with read(engine) as session:
         by_intent: dict[str, dict[str, dict[str, Any]]] = {}
         for note, message in _judged(session):
-            if note.intent is None or message.text.startswith("/"):
+            if note.intent is None or note.intent == FALLBACK:
+                continue
+            if message.text.startswith("/"):
                 continue
             text = _marked(message.text, note.entities)
             meta = {"author": note.author, "source": f"message {message.id}"}

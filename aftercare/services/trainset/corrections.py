@@ -10,6 +10,7 @@ from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
 from aftercare.services.console.mask import mask_text
+from aftercare.services.console.nlu import FALLBACK
 from aftercare.services.trainset.branch import Branch, texts
 from aftercare.services.trainset.edits import Change, change_of
 from aftercare.services.trainset.examples import all_sections, dumped, sections_of
@@ -80,7 +81,7 @@ def _judged(session: Session) -> list[Example]:
         .join(MessageRow, MessageRow.id == AnnotationRow.message_id)
         .where(
             AnnotationRow.intent.is_not(None),
-            AnnotationRow.intent != "nlu_fallback",
+            AnnotationRow.intent != FALLBACK,
             ~MessageRow.text.startswith("/"),
         )
         .order_by(AnnotationRow.at, AnnotationRow.message_id)

@@ -28,6 +28,7 @@ STATUS = {
     Reason.NOT_FOUND: 404,
     Reason.EXPIRED: 410,
     Reason.MALFORMED: 422,
+    Reason.NOT_AN_INTENT: 422,
     Reason.MESSAGE_EMPTY: 422,
     Reason.MESSAGE_TOO_LONG: 422,
     Reason.PASSWORD_WEAK: 422,
