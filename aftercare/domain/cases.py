@@ -8,6 +8,10 @@ from enum import StrEnum
 
 from aftercare.domain.errors import AftercareError, Reason
 
+# Consumer Protection Law art. 25: the price of what came back within seven days
+# of its receipt; fines begin on day fifteen (art. 56).
+REFUND_DAYS, FINE_DAYS = 7, 15
+
 
 class CaseKind(StrEnum):
     """What a case is about."""

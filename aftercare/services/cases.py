@@ -9,8 +9,8 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session
 
-from aftercare.domain.calendar import shop_day
-from aftercare.domain.cases import Case, CaseKind, CaseState
+from aftercare.domain.calendar import last_day, shop_day
+from aftercare.domain.cases import REFUND_DAYS, Case, CaseKind, CaseState
 from aftercare.domain.errors import AftercareError, Reason
 from aftercare.domain.orders import Fulfilment
 from aftercare.domain.policy import Decision, Rule
@@ -323,6 +323,9 @@ def move_case(
         )
     )
     row.state = moved.state
+    if row.kind == CaseKind.RETURN_REFUND and to is CaseState.GOODS_RECEIVED:
+        # The customer's term is used; from now on it is the shop that has one.
+        row.deadline = last_day(now, REFUND_DAYS)
 
 
 def _kind(

@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from aftercare.domain.calendar import last_day, shop_day
-from aftercare.domain.cases import CaseKind, CaseState
+from aftercare.domain.cases import FINE_DAYS, REFUND_DAYS, CaseKind, CaseState
 from aftercare.services.alerts.types import MOST_EXAMPLES, Report
 from aftercare.store.cases import CaseEventRow, CaseRow
 from aftercare.store.console import AccountRow
@@ -18,9 +18,8 @@ from aftercare.store.messages import MessageRow
 from aftercare.store.quality import FindingRow
 from analytics.alerts import Rate, surprising
 
-# Consumer Protection Law art. 25: the price within seven days of receipt; said
-# when three are left, long before day fifteen, when fines begin (art. 56).
-REFUND_DAYS, WARN_DAYS, FINE_DAYS = 7, 3, 15
+# Said when three of the seven days are left, long before fines begin.
+WARN_DAYS = 3
 WEEK = timedelta(days=7)
 PAST = timedelta(days=35)
 DAY = timedelta(days=1)
@@ -64,7 +63,7 @@ def deadlines(session: Session, now: datetime) -> Iterator[Report]:
             {
                 "seen": len(late),
                 "days_over": -late[0][0],
-                "days_to_fine": FINE_DAYS - REFUND_DAYS + late[0][0],
+                "days_to_fine": max(FINE_DAYS - REFUND_DAYS + late[0][0], 0),
                 "law_days": REFUND_DAYS,
             },
             [case_no for _, case_no in late][:MOST_EXAMPLES],

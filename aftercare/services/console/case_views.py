@@ -30,12 +30,15 @@ TARGETS = {
 }
 ORDER = list(TARGETS.values())
 RUNNING = [state for state in CaseState if state not in FINAL]
+# What waits for the shop; a case that waits for a customer's parcel is not late,
+# for the customer's term was kept when it was opened.
+OWED = (S.OPEN, S.GOODS_RECEIVED)
 
 
 def cases(
     engine: Engine, now: datetime, state: str, kind: str | None, offset: int, limit: int
 ) -> dict[str, Any]:
-    """Return a page of cases, the most urgent deadline first."""
+    """Return a page of cases, those that wait for the shop first, by deadline."""
     waits = CaseRow.needs_human.is_(True) & (CaseRow.state == S.OPEN)
     conditions = {
         "waiting": waits,
@@ -46,7 +49,10 @@ def cases(
     if kind:
         query = query.where(CaseRow.kind == kind)
     query = query.order_by(
-        CaseRow.deadline.is_(None), CaseRow.deadline, CaseRow.opened_at.desc()
+        CaseRow.state.not_in(OWED),
+        CaseRow.deadline.is_(None),
+        CaseRow.deadline,
+        CaseRow.opened_at.desc(),
     )
     with read(engine) as session:
         rows = session.scalars(query.offset(offset).limit(limit + 1)).all()
@@ -156,7 +162,8 @@ def _shown(
     row: CaseRow, line: tuple[str, str], refunded: int | None, now: datetime
 ) -> dict[str, Any]:
     order_no, title = line
-    left = (row.deadline - shop_day(now)).days if row.deadline else None
+    owed = row.deadline if row.state in OWED else None
+    left = (owed - shop_day(now)).days if owed else None
     return {
         "case_no": row.case_no,
         "kind": row.kind,
@@ -173,7 +180,7 @@ def _shown(
         "freight": row.freight,
         "rule": row.rule,
         "basis": row.basis,
-        "deadline": row.deadline,
+        "deadline": owed,
         "days_left": left,
         "needs_human": row.needs_human,
         "opened_at": row.opened_at,

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session, aliased
 from aftercare.domain.calendar import SHOP_ZONE, shop_day
 from aftercare.domain.errors import AftercareError, Reason
 from aftercare.services.console import talkfigures
-from aftercare.services.console.case_views import RUNNING
+from aftercare.services.console.case_views import OWED, RUNNING
 from aftercare.services.console.index import catch_up
 from aftercare.services.console.options import Options, options_in
 from aftercare.services.console.review import day_start
@@ -229,8 +229,8 @@ def _cases(session: Session, now: datetime) -> dict[str, Any]:
     today = shop_day(now)
     left: list[dict[str, Any]] = [
         {"case_no": no, "deadline": end, "days_left": (end - today).days}
-        for no, _, end in rows
-        if end is not None
+        for no, state, end in rows
+        if end is not None and state in OWED
     ]
     left.sort(key=lambda item: item["days_left"])
     return {
