@@ -1,4 +1,5 @@
 // Requests to the console's API: one shape of error, the CSRF token on every change.
+import { i18n } from "./i18n.ts";
 import { session } from "./session.ts";
 
 export class ApiError extends Error {
@@ -8,7 +9,8 @@ export class ApiError extends Error {
 }
 
 async function request<T>(method: string, path: string, body?: unknown): Promise<T> {
-  const headers: Record<string, string> = {};
+  // Refusals are worded by the server, in the language of this page.
+  const headers: Record<string, string> = { "accept-language": i18n.global.locale.value };
   if (body !== undefined && !(body instanceof FormData)) headers["content-type"] = "application/json";
   if (method !== "GET" && session.info) headers["x-csrf-token"] = session.info.csrf;
   const answer = await fetch(`/api${path}`, {

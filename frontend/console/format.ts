@@ -21,6 +21,13 @@ function written(form: keyof typeof FORMS, at: Date): string {
 export const absolute = (iso: string | null): string => (iso ? written("full", new Date(iso)) : "");
 export const yuan = (fen: number): string => `¥${(fen / 100).toFixed(2)}`;
 
+/** How long something has lasted, as one would say it. */
+export function lasted(seconds: number): string {
+  const { t } = i18n.global;
+  if (seconds < 120) return t("time.for_seconds", { n: seconds });
+  return seconds < 7200 ? t("time.for_minutes", { n: Math.floor(seconds / 60) }) : t("time.for_hours", { n: Math.floor(seconds / 3600) });
+}
+
 export function relative(iso: string | null, now: number): string {
   if (!iso) return "";
   const seconds = Math.max(0, Math.round((now - Date.parse(iso)) / 1000));

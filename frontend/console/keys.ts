@@ -1,7 +1,7 @@
 // Keys of a page: never while somebody types or composes, and never with Ctrl, Alt or ⌘.
 import { onBeforeUnmount, onMounted } from "vue";
 
-const FIELDS = "input, textarea, select, [contenteditable=true], .n-base-selection, .n-dialog";
+const FIELDS = "input, textarea, select, [contenteditable=true], .n-base-selection, .sheet";
 
 export function typing(event: KeyboardEvent): boolean {
   const target = event.target as HTMLElement | null;

@@ -30,7 +30,7 @@ export interface Message {
 export interface Talk extends Row {
   summary: string | null; order_no: string | null; case_no: string | null; slots: Record<string, unknown>;
   customer_read_seq: number;
-  handover: { trigger: string | null; summary: string | null; asked_at: string; order_no: string | null; case_no: string | null; skill: string | null; language: string | null; identity: { name: string; phone: string } | null; understood: { name: string; confidence: number } | null } | null;
+  handover: { trigger: string | null; summary: string | null; said: string[]; asked_at: string; order_no: string | null; case_no: string | null; skill: string | null; language: string | null; identity: { name: string; phone: string } | null; understood: { name: string; confidence: number } | null } | null;
   identity: { name: string | null; phone: string | null; id: string | null } | null;
   can: { take: boolean; speak: boolean; give_back: boolean; close: boolean; force: boolean };
 }

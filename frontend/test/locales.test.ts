@@ -37,3 +37,16 @@ test("every intent of the domain has a name", () => {
     assert.deepEqual(intents.filter((name) => !(name in known)), [], language);
   }
 });
+
+test("every action and slot of the domain has a name", () => {
+  const domain = readFileSync("../domain.yml", "utf8");
+  const actions = [...domain.slice(domain.indexOf("\nactions:") + 9).split(/\n[a-z]/)[0]!.matchAll(/^- ([a-z_]+)/gm)].map((found) => found[1]!);
+  const slots = [...domain.slice(domain.indexOf("\nslots:") + 7).split(/\n[a-z]/)[0]!.matchAll(/^ {2}([a-z_]+):/gm)].map((found) => found[1]!);
+  const spoken = readdirSync("../data/responses").flatMap((name) => [...readFileSync(`../data/responses/${name}`, "utf8").matchAll(/^ {2}(utter_[a-z_]+):/gm)].map((found) => found[1]!));
+  assert.ok(actions.length > 30 && slots.length > 15 && spoken.length > 15);
+  for (const language of LANGUAGES) {
+    const words = wordsOf(language, files);
+    assert.deepEqual([...actions, ...spoken, "case_form"].filter((name) => !(name in ((words.action as Words) ?? {}))), [], language);
+    assert.deepEqual(slots.filter((name) => !(name in ((words.slot as Words) ?? {}))), [], language);
+  }
+});

@@ -19,7 +19,7 @@ from aftercare.services.console.audit import Actor
 from aftercare.services.transfer import Trigger, transfer
 from aftercare.store.cases import CaseRow
 from aftercare.store.console import AccountRow
-from aftercare.store.messages import ConversationRow
+from aftercare.store.messages import ConversationRow, MessageRow
 from aftercare.store.unit_of_work import read, write
 from tests.browser.demo import SHOP, Month
 from tests.integration.stack import READY_S, Stack
@@ -33,6 +33,26 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+
+
+# What the assistant keeps of a talk, as its action server leaves it.
+KEPT = {
+    "order_no": "8800000000010001",
+    "case_kind": "refund",
+    "topic": "action_track_parcel",
+    "nonce": "n-1",
+    "misses": 1,
+    "mood": {
+        "seq": 1,
+        "heard": [
+            {"emotion": "worry", "polarity": "negative", "strength": 0.5},
+            {"emotion": "anger", "polarity": "negative", "strength": 0.79},
+        ],
+        "sorry": False,
+        "human": False,
+        "words": [],
+    },
+}
 
 
 @pytest.fixture(scope="module")
@@ -82,6 +102,12 @@ def leave_waiting(stack: Stack, now: datetime) -> None:
         talk = session.scalars(newest).first()
         assert talk is not None
         talk.owner, talk.customer_id = Owner.BOT, "C-DEMO-1"
+        said = select(MessageRow).where(
+            MessageRow.conversation_id == talk.id, MessageRow.sender == "customer"
+        )
+        last = session.scalars(said.order_by(MessageRow.seq.desc())).first()
+        assert last is not None and last.understanding is not None
+        last.understanding = last.understanding | {"slots": KEPT}
         talk_id = talk.id
     assert transfer(stack.engine, talk_id, Trigger.ASKED, now)
 

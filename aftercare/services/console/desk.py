@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 import aftercare.services.outbox  # noqa: F401  each hand-over is told of
@@ -179,21 +180,39 @@ def language_of(texts: list[str]) -> str | None:
 
 def summary(session: Session, talk: ConversationRow) -> str:
     """Return in a line what the customer said last, and about which order."""
-    rows = session.scalars(
-        select(MessageRow)
-        .where(MessageRow.conversation_id == talk.id, MessageRow.sender == "customer")
-        .order_by(MessageRow.seq.desc())
-        .limit(LAST_SAID)
-    ).all()
+    rows = _last(session, talk.id)
     if not rows:
         return ""
-    quotes = [mask_text(_shown(row))[:LONGEST_QUOTE] for row in reversed(rows)]
-    text = str(TEXTS["summary"]).format(last=" / ".join(quotes))
+    text = str(TEXTS["summary"]).format(last=" / ".join(_quotes(rows)))
     understood = next((row.understanding for row in rows if row.understanding), {})
     order = (understood.get("slots") or {}).get("order_no")
     if order:
         text += str(TEXTS["summary_order"]).format(order=mask_text(str(order)))
     return text
+
+
+def said_last(session: Session, talk_id: str, until: datetime) -> list[str]:
+    """Return what the customer said last before a moment, masked, oldest first."""
+    return _quotes(_last(session, talk_id, MessageRow.at <= until))
+
+
+def _last(
+    session: Session, talk_id: str, *only: ColumnElement[bool]
+) -> Sequence[MessageRow]:
+    return session.scalars(
+        select(MessageRow)
+        .where(
+            MessageRow.conversation_id == talk_id,
+            MessageRow.sender == "customer",
+            *only,
+        )
+        .order_by(MessageRow.seq.desc())
+        .limit(LAST_SAID)
+    ).all()
+
+
+def _quotes(rows: Sequence[MessageRow]) -> list[str]:
+    return [mask_text(_shown(row))[:LONGEST_QUOTE] for row in reversed(rows)]
 
 
 def _shown(row: MessageRow) -> str:

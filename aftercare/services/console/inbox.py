@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from aftercare.domain.conversation import Owner
 from aftercare.domain.errors import AftercareError, Reason
 from aftercare.services.console.audit import Actor, record
+from aftercare.services.console.desk import said_last
 from aftercare.services.console.mask import mask_all, mask_name, mask_phone
 from aftercare.services.console.rows import rows_of, talks, waiting_since
 from aftercare.services.console.transcript import holds
@@ -161,6 +162,7 @@ def detail(
                 {
                     "trigger": desk.trigger if desk else None,
                     "summary": desk.summary if desk else None,
+                    "said": said_last(session, talk_id, asked.at),
                     "asked_at": asked.at,
                     "order_no": order_no,
                     "case_no": desk.case_no if desk else None,

@@ -11,7 +11,7 @@ from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from aftercare.domain.errors import Reason
-from aftercare.web.console.errors import said
+from aftercare.web.console.errors import said, spoken_by
 from aftercare.web.console.guard import SAFE
 from aftercare.web.origins import is_own
 
@@ -34,5 +34,5 @@ class OwnPages:
             origin = headers.get("origin", "")
             foreign = origin and not is_own(origin, headers.get("host", ""))
             if foreign or headers.get("sec-fetch-site", "none") not in OWN_SITES:
-                app = JSONResponse(said(Reason.CSRF), 403)
+                app = JSONResponse(said(Reason.CSRF, spoken_by(headers)), 403)
         await app(scope, receive, send)
