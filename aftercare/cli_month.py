@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import sys
+import time
 import warnings
 from datetime import UTC, datetime
 
 from sqlalchemy import Engine, select
 
 from aftercare import cli_user, scheduler
+from aftercare.services.aside import busy_with, shop_aside
 from aftercare.services.console import accounts
 from aftercare.services.console.audit import SYSTEM
 from aftercare.services.console.rights import Role
@@ -30,11 +32,12 @@ JOBS = (
     "risk_desk",
     "alerts",
 )
+# How long a running shop may take to end the jobs it has begun.
+WAIT_S, LOOK_S = 600, 2
 
 
 def run(engine: Engine, settings: Settings) -> int:
     """Fill the shop, do a night's work, and return the exit code."""
-    from aftercare.demo_month.fill import fill, finish
     from aftercare.demo_month.goods import Refused
 
     if settings.env != "development":
@@ -42,27 +45,60 @@ def run(engine: Engine, settings: Settings) -> int:
         return 1
     now = datetime.now(UTC)
     try:
-        with warnings.catch_warnings():
+        with shop_aside(engine, "demo-month"), warnings.catch_warnings():
             # The forecasters' libraries tell of each model that fits a month badly.
             warnings.simplefilter("ignore")
-            filled = fill(engine, now)
-            if filled is None:
-                sys.stdout.write("the month is there already: nothing was changed\n")
-                return 0
-            sys.stdout.write(
-                f"{filled.talks} talks, {filled.messages} messages, {filled.cases}"
-                f" cases, {filled.ratings} ratings\n"
-            )
-            for job in JOBS:
-                sys.stdout.write(f"  {job}\n")
-                sys.stdout.flush()
-                scheduler.do(engine, settings, job, datetime.now(UTC))
+            _wait_for_jobs(engine)
+            written = _write(engine, settings, now)
     except Refused as refused:
         sys.stderr.write(f"{refused}\n")
         return 1
-    finish(engine, now)
-    _say_how_to_enter(engine, settings, now)
+    if written:
+        _say_how_to_enter(engine, settings, now)
     return 0
+
+
+def _write(engine: Engine, settings: Settings, now: datetime) -> bool:
+    """Write the month and its nights; False where it is there already."""
+    from aftercare.demo_month.fill import fill, finish
+
+    filled = fill(engine, now)
+    if filled is None:
+        sys.stdout.write("the month is there already: nothing was changed\n")
+        return False
+    sys.stdout.write(
+        f"{filled.talks} talks, {filled.messages} messages, {filled.cases}"
+        f" cases, {filled.ratings} ratings\n"
+    )
+    for job in JOBS:
+        sys.stdout.write(f"  {job}\n")
+        sys.stdout.flush()
+        scheduler.do(engine, settings, job, datetime.now(UTC))
+    finish(engine, now)
+    return True
+
+
+def _wait_for_jobs(engine: Engine) -> None:
+    """Wait until a running shop has ended what it had begun.
+
+    Raises:
+        Refused: it does not end.
+    """
+    from aftercare.demo_month.goods import Refused
+
+    last = time.monotonic() + WAIT_S
+    said: list[str] = []
+    while busy := busy_with(engine, datetime.now(UTC)):
+        if busy != said:
+            sys.stdout.write(f"the running shop still does {', '.join(busy)}\n")
+            sys.stdout.flush()
+            said = busy
+        if time.monotonic() > last:
+            raise Refused(
+                f"the running shop is busy with {', '.join(busy)}: try again when"
+                " `aftercare jobs runs` says that it is done"
+            )
+        time.sleep(LOOK_S)
 
 
 def _say_how_to_enter(engine: Engine, settings: Settings, now: datetime) -> None:

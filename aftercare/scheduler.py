@@ -19,6 +19,7 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from aftercare.domain.errors import AftercareError
+from aftercare.services.aside import stands_aside
 from aftercare.services.jobs import JOBS, Context, Job, claim, find, finish
 from aftercare.services.quality.check import check_live
 from aftercare.settings import ROOT, Settings
@@ -64,8 +65,9 @@ def _watch(engine: Engine) -> None:
     while True:
         now = datetime.now(UTC)
         try:
-            check_live(engine, now, since)
-            since = now
+            if not stands_aside(engine, now):
+                check_live(engine, now, since)
+                since = now
         except SQLAlchemyError as error:
             log.warning("talks not watched: %s", type(error).__name__)
         time.sleep(WATCH_EVERY_S)
@@ -87,6 +89,8 @@ def _look(
 def run_due(engine: Engine, settings: Settings, job: Job, worker: str) -> bool:
     """Do what is due of a job if nobody else has; say whether all was done."""
     now = datetime.now(UTC)
+    if stands_aside(engine, now):
+        return False
     done = [
         _run(engine, settings, job, worker, due, run_id)
         for due in job.due(engine, now)

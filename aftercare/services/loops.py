@@ -11,12 +11,15 @@ from datetime import datetime
 from sqlalchemy import Engine
 
 from aftercare.services import surveys, unanswered
+from aftercare.services.aside import stands_aside
 from aftercare.services.console.desk import Step
 from aftercare.services.customers import campaigns
 
 
 def tick(engine: Engine, now: datetime) -> list[Step]:
     """Do what is due and return what was said to customers."""
+    if stands_aside(engine, now):
+        return []
     surveys.plan(engine, now)
     said = unanswered.overdue(engine, now) + surveys.ask_due(engine, now)
     return said + campaigns.run(engine, now)

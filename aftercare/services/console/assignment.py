@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Engine, Select, case, or_, select
 
 from aftercare.domain.conversation import Owner
+from aftercare.services.aside import stands_aside
 from aftercare.services.console import desk
 from aftercare.services.console.audit import SYSTEM, Actor
 from aftercare.services.console.desk import Step
@@ -28,6 +29,8 @@ def tick(engine: Engine, now: datetime) -> list[Step]:
     Looks first without a lock; each conversation is settled in its own
     transaction, which looks again.
     """
+    if stands_aside(engine, now):
+        return []
     with read(engine) as session:
         unnoticed = session.scalars(_unnoticed()).all()
         asleep = session.scalars(_asleep(now)).all()
