@@ -60,7 +60,7 @@ def run(engine: Engine, settings: Settings) -> int:
 
 def _write(engine: Engine, settings: Settings, now: datetime) -> bool:
     """Write the month and its nights; False where it is there already."""
-    from aftercare.demo_month.fill import fill, finish
+    from aftercare.demo_month.fill import fill, finish, judge
 
     filled = fill(engine, now)
     if filled is None:
@@ -74,6 +74,7 @@ def _write(engine: Engine, settings: Settings, now: datetime) -> bool:
         sys.stdout.write(f"  {job}\n")
         sys.stdout.flush()
         scheduler.do(engine, settings, job, datetime.now(UTC))
+    judge(engine, datetime.now(UTC))
     finish(engine, now)
     return True
 

@@ -8,6 +8,7 @@ from random import Random
 
 from aftercare.demo_month import surveys
 from aftercare.demo_month.clock import Part, Story, in_hours
+from aftercare.demo_month.plan import FORGOTTEN
 from aftercare.demo_month.understood import understanding
 from aftercare.demo_month.voice import answered, said
 from aftercare.demo_month.words import Turn, line, one_of
@@ -47,6 +48,7 @@ def follow(talk: Talk, case: CaseView) -> Story:
     """
     talk = replace(talk, part="case", said=0)
     random = talk.world.random("case", talk.visit.number)
+    forgotten = talk.visit.open == FORGOTTEN
     if case.state is CaseState.DONE:
         surveys.soon(talk.world, talk.at)
         return
@@ -58,14 +60,14 @@ def follow(talk: Talk, case: CaseView) -> Story:
             surveys.soon(talk.world, talk.at)
             return
     if case.kind in (CaseKind.RETURN_REFUND, CaseKind.EXCHANGE, CaseKind.REPAIR):
-        if random.random() < KEEPS_GOODS:
+        if random.random() < KEEPS_GOODS and not forgotten:
             return  # never sent in: it waits for goods to this day
         talk.at += random.uniform(3, 40) * HOUR
         yield talk.at
         _sent(talk, random)
     for action, least, most in AFTER.get(case.kind, ()):
         yield _after(talk, random, least, most)
-        if not (yield from _act(talk, random, action)):
+        if not (yield from _act(talk, random, action)) or forgotten:
             return
     surveys.soon(talk.world, talk.at)
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 
 from sqlalchemy import Engine, func, select
 
-from aftercare.demo_month import days, talk, team
+from aftercare.demo_month import days, parcels, rounds, talk, team
 from aftercare.demo_month.goods import check_shop, pieces
 from aftercare.demo_month.plan import DAY, DAYS, plan
 from aftercare.demo_month.world import PREFIX, World
@@ -50,6 +52,7 @@ def fill(engine: Engine, now: datetime, seed: int = SEED) -> Filled | None:
     since = begun - DAYS * DAY
     world = World(engine, team.team(engine, since), seed)
     team.furnish(engine, world.team, since)
+    _once(engine, "parcels", partial(parcels.scan, engine, begun, seed))
     known = {number for number, _ in _known(engine)}
     for visit in plan(pieces(engine, since), begun, seed):
         if visit.number not in known:
@@ -59,6 +62,22 @@ def fill(engine: Engine, now: datetime, seed: int = SEED) -> Filled | None:
     team.leave(engine, world.team, now)
     catch_up(engine)
     return counted(engine)
+
+
+def _once(engine: Engine, what: str, do: Callable[[], None]) -> None:
+    """Do a part that must not be done again by a run that goes on with the month."""
+    with read(engine) as session:
+        if what in session.get_one(ConsoleSettingRow, MARK).value:
+            return
+    do()
+    with write(engine) as session:
+        row = session.get_one(ConsoleSettingRow, MARK)
+        row.value = dict(row.value) | {what: True}
+
+
+def judge(engine: Engine, now: datetime, seed: int = SEED) -> None:
+    """Let the supervisor judge some of what the night's jobs noted."""
+    rounds.judge_risk(World(engine, team.team(engine, now), seed), now)
 
 
 def finish(engine: Engine, now: datetime) -> None:

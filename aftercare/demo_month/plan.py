@@ -24,6 +24,8 @@ BATCH, BATCH_TALKS, BATCH_DAYS = "exchange_run_sole", 10, 3
 # Talks that are not over when the console is opened first, by how; without a word
 # it is the case they led to that waits.
 WAITING, HELD = "waiting", "held"
+# What came back and was then forgotten: its refund is late by law, or will be soon.
+FORGOTTEN, DAY_MINUTES = "forgotten", 24 * 60
 OPEN = (
     ("human_now", WAITING, 4),
     ("upset_late", WAITING, 11),
@@ -35,6 +37,9 @@ OPEN = (
     ("refund_damaged", "", 150),
     ("not_received", "", 110),
     ("refund_intransit", "", 75),
+    ("refund_dislike", FORGOTTEN, 14 * DAY_MINUTES),
+    ("refund_size", FORGOTTEN, 13 * DAY_MINUTES),
+    ("refund_dislike", FORGOTTEN, 8 * DAY_MINUTES),
 )
 
 

@@ -12,6 +12,7 @@ from aftercare.services.console import nlu, review
 from aftercare.services.quality import desk as quality
 from aftercare.services.quality import review as readings
 from aftercare.services.quality.check import DISPUTED, OPEN, REJECTED
+from aftercare.services.risk import desk as risk
 from aftercare.services.surveys import followups
 
 DAY = timedelta(days=1)
@@ -19,6 +20,7 @@ READ_A_DAY, MARKED_A_DAY, JUDGED_A_DAY = 6, 3, 1
 # Findings and alerts are left for a while: some are open when the console is seen.
 DECIDES, DISPUTES, CLOSES, CALLS = 0.35, 0.15, 0.4, 0.5
 REAL = 0.7
+LOOKED_AT, FOUND_BAD = 0.5, 0.35
 # Nobody knows sooner what an alert was.
 LOOKS = 2.5 * DAY
 # Some calls are late, so that the page shows what a late one looks like.
@@ -89,6 +91,18 @@ def _alerts(world: World, at: datetime, random: Random) -> None:
             outcome = alerts.REAL if real else alerts.FALSE_ALARM
             note = line("alert_real" if real else "alert_false")
             alerts.close(world.engine, boss, item["id"], outcome, note, at)
+
+
+def judge_risk(world: World, at: datetime) -> None:
+    """Judge some of the night's notes; most who send back much are honest."""
+    random, boss = world.random("risk"), world.team.supervisor
+    notes = risk.listed(world.engine)
+    for place, item in enumerate(notes[: max(2, round(len(notes) * LOOKED_AT))]):
+        # One of each at least, so that the share of false alarms can be told.
+        bad = place == 0 or (place > 1 and random.random() < FOUND_BAD)
+        verdict, said = (risk.BAD, "risk_bad") if bad else (risk.FINE, "risk_fine")
+        who = item["customer_id"]
+        risk.judge(world.engine, boss, who, verdict, line(said), at)
 
 
 def _marks(world: World, at: datetime, random: Random) -> None:

@@ -8,25 +8,33 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, func, select
 
-from aftercare.demo_month.fill import counted
+from aftercare.demo_month.fill import counted, judge
 from aftercare.demo_month.words import scripts
 from aftercare.demo_month.world import PREFIX
+from aftercare.domain.calendar import shop_day
 from aftercare.domain.conversation import Owner
 from aftercare.services.alerts import desk as alerts
 from aftercare.services.alerts.watch import watch
-from aftercare.services.console import nlu
+from aftercare.services.console import dashboards, nlu
 from aftercare.services.quality import review as readings
+from aftercare.services.risk import desk as risk
 from aftercare.store.cases import CaseEventRow, CaseRow, ConfirmationRow
 from aftercare.store.console import AccountRow
 from aftercare.store.customers import CampaignMemberRow
 from aftercare.store.desk import CaseActionRow, DeskEventRow, NoteRow
 from aftercare.store.knowledge import ArticleRow, ArticleUseRow
 from aftercare.store.messages import ConversationRow, MessageRow
-from aftercare.store.models import OrderLineRow, RefundRow
+from aftercare.store.models import (
+    CarrierEventRow,
+    CustomerRow,
+    OrderLineRow,
+    RefundRow,
+)
 from aftercare.store.quality import FindingRow, TalkCheckRow
 from aftercare.store.review import AnnotationRow, MessageIndexRow
+from aftercare.store.risk import RiskNoteRow
 from aftercare.store.surveys import FollowUpRow, SurveyRow
-from aftercare.store.unit_of_work import read
+from aftercare.store.unit_of_work import read, write
 from tests.conftest import NOW
 
 MONTH = timedelta(days=30)
@@ -160,3 +168,43 @@ def test_the_ids_of_the_talks_cannot_be_guessed(month: Engine) -> None:
     secrets = {name.removeprefix(PREFIX)[4:] for name in ids}
     assert len(secrets) == len(ids)
     assert min(map(len, secrets)) == 43
+
+
+def test_the_law_s_days_and_a_standing_carrier_are_there_to_be_seen(
+    month: Engine,
+) -> None:
+    watch(month, NOW)
+    found = {row["kind"]: row for row in alerts.listed(month)}
+    closed = {row["kind"] for row in alerts.listed(month, closed=True)}
+    assert {"refund_overdue", "refund_due"} <= found.keys() | closed
+    stalled = found["carrier_stall"]
+    assert stalled["figures"]["seen"] >= 5
+    day = shop_day(NOW)
+    told = dashboards.dashboards(month, day, day, "day", NOW)["cases"]
+    assert told["overdue"] >= 2
+    with read(month) as session:
+        last = session.scalar(select(func.max(CarrierEventRow.at)))
+    assert last is not None and last <= NOW
+
+
+def test_some_notes_of_the_risk_desk_are_judged(month: Engine) -> None:
+    with write(month) as session:
+        who = session.scalars(select(CustomerRow.id).limit(6)).all()
+        for place, name in enumerate(who):
+            session.add(
+                RiskNoteRow(
+                    customer_id=name,
+                    state="open",
+                    score=0.99 - place / 100,
+                    basis="peers",
+                    reasons=[],
+                    figures={},
+                    at=NOW,
+                    note="",
+                )
+            )
+    judge(month, NOW)
+    told = risk.costs(month)
+    assert told["bad"] >= 1 and told["fine"] >= 1
+    assert 0 < told["false_alarms"]["value"] < 1
+    assert risk.listed(month), "some are left to be judged"
