@@ -12,6 +12,8 @@ export function typing(event: KeyboardEvent): boolean {
 export function useKeys(bound: () => Record<string, () => void>): void {
   const listen = (event: KeyboardEvent): void => {
     if (event.ctrlKey || event.metaKey || event.altKey || typing(event)) return;
+    // Enter on a button or a link presses it.
+    if (event.key === "Enter" && (event.target as HTMLElement | null)?.closest("button, a, summary, [role=tab]")) return;
     const act = bound()[event.key];
     if (!act) return;
     event.preventDefault();
