@@ -33,7 +33,6 @@ TIMED_OUT = "timed_out"
 CRASHED = "crashed"
 
 log = logging.getLogger(__name__)
-NICENESS = 15
 
 
 def loop(engine: Engine, settings: Settings) -> None:
@@ -41,8 +40,6 @@ def loop(engine: Engine, settings: Settings) -> None:
 
     What a person waits for does not queue behind what the night left over.
     """
-    # Scheduled work waits for customers, never the other way round.
-    os.nice(NICENESS)
     worker = f"{socket.gethostname()}:{os.getpid()}"[-64:]
     asked = [job for job in JOBS if job.requests is not None]
     nightly = [job for job in JOBS if job.requests is None]

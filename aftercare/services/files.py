@@ -48,6 +48,22 @@ def store_picture(
         raise AftercareError(Reason.FILE_TOO_LARGE)
     drawn = _draw_anew(raw)
     file_id = secrets.token_urlsafe(24)
+    folder = state / "files"
+    # Written before the row, which never points at nothing, and before the lock
+    # is taken: a slow disk keeps nobody else waiting.
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / file_id).write_bytes(drawn)
+    try:
+        _note_picture(engine, conversation_id, file_id, len(drawn), now)
+    except BaseException:
+        (folder / file_id).unlink(missing_ok=True)
+        raise
+    return f"/files/{file_id}"
+
+
+def _note_picture(
+    engine: Engine, conversation_id: str, file_id: str, size: int, now: datetime
+) -> None:
     with write(engine) as session:
         count = session.scalar(
             select(func.count()).where(AttachmentRow.conversation_id == conversation_id)
@@ -60,16 +76,11 @@ def store_picture(
                 conversation_id=conversation_id,
                 name="picture.jpg",
                 type=TYPE,
-                size=len(drawn),
+                size=size,
                 by="customer",
                 at=now,
             )
         )
-        folder = state / "files"
-        folder.mkdir(parents=True, exist_ok=True)
-        # Written before the commit: a row never points at nothing.
-        (folder / file_id).write_bytes(drawn)
-    return f"/files/{file_id}"
 
 
 def find_file(engine: Engine, state: Path, file_id: str) -> Kept | None:

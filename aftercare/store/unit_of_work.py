@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import logging
+import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import Engine
+from sqlalchemy import Engine, event
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -19,13 +22,46 @@ from aftercare.store.sealing import seal_noted
 _queues: WeakKeyDictionary[Engine, threading.Lock] = WeakKeyDictionary()
 _making = threading.Lock()
 
+log = logging.getLogger(__name__)
+# Whoever holds the lock so long keeps customers' messages waiting.
+LONG_S = 0.5
+_BEGAN = "write_began"
+
+
+class _Writing(Session):
+    """A session that knows since when it holds the lock: from its first statement."""
+
+
+@event.listens_for(_Writing, "after_begin")
+def _note_begin(session: Session, *_: object) -> None:
+    session.info[_BEGAN] = time.monotonic()
+
 
 @contextmanager
 def write(engine: Engine) -> Iterator[Session]:
-    """Yield a session that commits at the end and rolls back on any error."""
-    with _queued(engine), Session(engine) as session, session.begin():
-        yield session
-        seal_noted(session)
+    """Yield a session that commits at the end and rolls back on any error.
+
+    Nothing slow belongs in it: read, work it out, then write. Who holds the lock
+    for more than half a second is named in the log.
+    """
+    # Above this generator is contextlib, above that who writes.
+    writer = sys._getframe(2)
+    name = f"{writer.f_globals['__name__']}.{writer.f_code.co_qualname}"
+    del writer
+    with _queued(engine), _Writing(engine) as session:
+        try:
+            with session.begin():
+                yield session
+                seal_noted(session)
+        finally:
+            _name_who_held(name, session.info.get(_BEGAN))
+
+
+def _name_who_held(name: str, began: float | None) -> None:
+    held = 0.0 if began is None else time.monotonic() - began
+    if held > LONG_S:
+        fields = {"reason": "write_lock_held", "by": name, "held_s": round(held, 3)}
+        log.warning("write lock held for long", extra={"fields": fields})
 
 
 @contextmanager

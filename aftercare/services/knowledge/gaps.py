@@ -14,7 +14,7 @@ from aftercare.services.console.mask import mask_text
 from aftercare.services.knowledge.articles import Article, add_draft
 from aftercare.store.knowledge import ArticleRow, ArticleUseRow
 from aftercare.store.messages import MessageRow
-from aftercare.store.unit_of_work import write
+from aftercare.store.unit_of_work import read, write
 from analytics.search import groups
 
 BACK = timedelta(days=30)
@@ -30,18 +30,18 @@ def draft_gaps(engine: Engine, now: datetime) -> dict[str, Any]:
     Examples are masked: a draft is read by people who need no phone numbers.
     Questions that became part of a draft are not taken again.
     """
-    with write(engine) as session:
+    with read(engine) as session:
         found = _unanswered(session, now)
-        texts = [mask_text(text)[:LONGEST] for _, text in found]
-        drafts = 0
-        for group in groups(texts):
-            talks = {found[n][0].conversation_id for n in group}
-            if len(talks) < LEAST_ASKED:
-                continue
-            uses = [found[n][0] for n in group]
-            _draft(session, [texts[n] for n in group], uses, now)
-            drafts += 1
-        return {"questions": len(found), "drafts": drafts}
+    # Thousands of texts take seconds: no message could be stored in a write so long.
+    texts = [mask_text(text)[:LONGEST] for _, text in found]
+    drafts = 0
+    for group in groups(texts):
+        if len({found[n][0].conversation_id for n in group}) < LEAST_ASKED:
+            continue
+        ids = [found[n][0].id for n in group]
+        with write(engine) as session:
+            drafts += _draft_once(session, [texts[n] for n in group], ids, now)
+    return {"questions": len(found), "drafts": drafts}
 
 
 def _unanswered(session: Session, now: datetime) -> list[tuple[ArticleUseRow, str]]:
@@ -65,6 +65,23 @@ def _unanswered(session: Session, now: datetime) -> list[tuple[ArticleUseRow, st
     # A pressed button is no question in a customer's words.
     rows = session.execute(query).all()
     return [(use, text) for use, text in rows if not text.startswith("/")]
+
+
+def _draft_once(
+    session: Session, examples: list[str], ids: list[int], now: datetime
+) -> bool:
+    """Draft unless a rival run took one of the questions meanwhile."""
+    query = select(ArticleUseRow).where(ArticleUseRow.id.in_(ids)).with_for_update()
+    rows = {use.id: use for use in session.scalars(query.order_by(ArticleUseRow.id))}
+    # A question whose talk was forgotten meanwhile is left out with its words.
+    kept = [n for n, key in enumerate(ids) if key in rows]
+    uses = [rows[ids[n]] for n in kept]
+    if any(use.drafted for use in uses):
+        return False
+    if len({use.conversation_id for use in uses}) < LEAST_ASKED:
+        return False
+    _draft(session, [examples[n] for n in kept], uses, now)
+    return True
 
 
 def _draft(

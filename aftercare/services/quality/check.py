@@ -134,6 +134,13 @@ def _keep(
     """Store what is not known yet; two processes store it once."""
     if not any(found.values()):
         return 0
+    # Covered before the write begins: nothing waits for the lock meanwhile.
+    quotes = {
+        text: mask_text(text)
+        for items in found.values()
+        for item in items
+        for text in (item.sentence, item.words)
+    }
 
     def store() -> int:
         fresh = 0
@@ -149,7 +156,9 @@ def _keep(
                     key = (talk_id, item.seq or 0, item.rule, item.start)
                     if key not in known:
                         known.add(key)
-                        session.add(_row(talk_id, talks[talk_id], item, now, live))
+                        row = _row(talk_id, talks[talk_id], item, quotes, now)
+                        row.live = live
+                        session.add(row)
                         fresh += 1
         return fresh
 
@@ -157,7 +166,11 @@ def _keep(
 
 
 def _row(
-    talk_id: str, talk: TalkFacts, item: Finding, now: datetime, live: bool
+    talk_id: str,
+    talk: TalkFacts,
+    item: Finding,
+    quotes: dict[str, str],
+    now: datetime,
 ) -> FindingRow:
     seq = item.seq or 0
     return FindingRow(
@@ -170,9 +183,8 @@ def _row(
         basis=item.basis,
         speaker=item.speaker,
         account_id=talk.agents.get(seq) or _silent_agent(talk, seq),
-        sentence=mask_text(item.sentence),
-        words=mask_text(item.words),
-        live=live,
+        sentence=quotes[item.sentence],
+        words=quotes[item.words],
         at=now,
         state=OPEN,
     )

@@ -41,20 +41,20 @@ def write_notes(engine: Engine, now: datetime) -> dict[str, Any]:
     back = lines.groupby("customer")["returned_at"].count()
     seen = scores[(scores >= UNUSUAL) & (back.reindex(scores.index) >= LEAST_RETURNS)]
     chosen = list(seen.nlargest(MOST).index)
+    basis = model.basis_ if model is not None else "linked"
+    # Worked out before the write begins: it is one scan of all lines each.
+    why = {
+        name: (
+            [] if model is None else list(model.reasons(table.loc[[name]])),
+            _figures(lines, name, wanted.get(name)),
+        )
+        for name in dict.fromkeys([*wanted, *chosen])
+    }
     fresh = 0
     with write(engine) as session:
-        for name in dict.fromkeys([*wanted, *chosen]):
-            reasons = [] if model is None else list(model.reasons(table.loc[[name]]))
-            fresh += _note(
-                session,
-                name,
-                float(scores[name]),
-                model.basis_ if model is not None else "linked",
-                reasons,
-                _figures(lines, name, wanted.get(name)),
-                wanted.get(name),
-                now,
-            )
+        for name, (reasons, figures) in why.items():
+            ring, score = wanted.get(name), float(scores[name])
+            fresh += _note(session, name, score, basis, reasons, figures, ring, now)
     return {"notes": fresh, "rings": len(found)}
 
 
