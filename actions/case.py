@@ -192,7 +192,8 @@ def begun(turn: Turn, *, is_open: bool) -> dict[str, object]:
         reason = likely(
             None if values["reason"] is None else str(values["reason"]), chosen
         )
-        values["detail"] = values["detail"] if reason == values["reason"] else None
+        if values["case_kind"] and reason != values["reason"]:
+            values["detail"] = None
         values["reason"] = reason
     values.update(instead(turn, chosen, values))
     unproved = turn.numbers and all(x.order_no not in turn.numbers for x in lines)

@@ -108,7 +108,9 @@ class ValidateCaseForm(ServiceAction):
         if of_no_thing(turn, values):
             speaker.say("digital_again")
             found["case_kind"] = values["case_kind"] = "reship"
-        if is_judgeable(values):
+        paid = chosen_line(turn, values.get("line"))
+        settled = paid is not None and paid.is_refunded and values.get("case_kind")
+        if is_judgeable(values) or settled:
             refusal = self._refusal(turn, speaker, values)
             if refusal is not None:
                 return slots(**found) + refusal

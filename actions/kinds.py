@@ -8,6 +8,7 @@ from actions.base import shop_engine, shop_rules
 from actions.turn import Turn
 from actions.wish import OFFERED_KINDS, chosen_line, is_allowed
 from aftercare.domain.decisions import Rule
+from aftercare.domain.orders import Fulfilment
 from aftercare.services.drafts import FAULTY, Draft, judge
 
 
@@ -15,7 +16,10 @@ def grantable(turn: Turn, line_id: str | None, reason: str | None) -> list[str]:
     """Return the kinds to offer, the usual ones where the thing is not known."""
     line = chosen_line(turn, line_id)
     why = reason or "defect"
-    kinds = [*OFFERED_KINDS, "refund_only"] if line else list(OFFERED_KINDS)
+    kinds = list(OFFERED_KINDS)
+    if line and line.fulfilment is Fulfilment.DELIVERED:
+        # What is not there yet cannot be sent back anyway.
+        kinds.append("refund_only")
     if line and line.digital:
         # Nothing is sent back for what is no thing: its money, or another code.
         kinds = ["refund", "reship"]
