@@ -43,6 +43,10 @@ class AskTarget(ServiceAction):
         items.sort(key=lambda item: order.get(item.sku, len(order)))
         buttons = [(x.variant, inform(target=x.sku)) for x in items[:SHOWN]]
         told = speaker.text("ask_target")
+        way = direction(clause_of(turn.text, line))
+        if way and best and f"size_{way}" not in best[0].reasons:
+            gone_way = speaker.text(f"wanted_gone_{way}", title=line.title)
+            told = gone_way + told
         size = size_of(line.variant)
         if len(items) < whole and all(size_of(x.variant) != size for x in items):
             # "The black one", which is there in other sizes only.

@@ -166,5 +166,7 @@ def alternatives(
         if same or not is_allowed(turn, other):
             continue
         title = speaker.label("reason", reason) + speaker.label("kind", kind)
+        if reason == "dislike":
+            title = speaker.label("button", "unwanted")
         found.append((title, payload(kind, line=draft.line_id, reason=reason)))
     return found

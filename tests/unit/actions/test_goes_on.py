@@ -7,11 +7,12 @@ from typing import Any
 from actions.answers import TrackParcel
 from actions.case import BeginCase
 from actions.focus import meant
+from actions.kinds import grantable
 from actions.progress import CaseProgress
 from actions.target import AskTarget
 from aftercare.services.orders import recent_lines
 from tests.unit.actions.conftest import Customer
-from tests.unit.actions.test_heard_in_talks import form
+from tests.unit.actions.test_heard_in_talks import form, submit
 
 
 def test_when_the_new_one_comes_is_about_the_open_wish(
@@ -83,3 +84,35 @@ def test_how_to_send_what_is_so_big_is_answered_at_the_summary(
     )
     assert asked.text == say["back_pickup"]
     assert asked.slots["requested_slot"] == "confirmed"
+
+
+def test_there_is_none_smaller_is_said_before_the_others(
+    anna: Customer, words: Any, say: Any
+) -> None:
+    shoes = anna.line(words["shoes"])
+    anna.slots |= {"line": shoes.line_id, "case_kind": "exchange", "reason": "size"}
+    shown = anna.hear(AskTarget(), anna.turn(words["shoes_big"], "request_exchange"))
+    assert shown.text.startswith(say["wanted_gone_smaller"].format(title=shoes.title))
+
+
+def test_what_is_paid_back_is_refused_at_once(anna: Customer, words: Any) -> None:
+    pot = anna.line(words["pot"]).line_id
+    submit(anna, case_kind="refund", line=pot, reason="dislike")
+    asked = form(
+        anna,
+        words["refund_pot"],
+        "request_refund",
+        line=None,
+        case_kind="refund",
+        requested_slot="line",
+        reason=None,
+    )
+    assert asked.slots["outcome"] == "refused"
+
+
+def test_before_it_is_there_money_without_sending_back_is_no_choice_of_its_own(
+    ben: Customer, words: Any
+) -> None:
+    coat = ben.line(words["coat"]).line_id
+    kinds = grantable(ben.turn(""), coat, "other")
+    assert kinds == ["refund"]
