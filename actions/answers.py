@@ -81,7 +81,8 @@ class TrackParcel(Inquiry):
     ) -> list[LineView]:
         """Tell the parcel meant, else those on their way, else the newest."""
         words = texts()["words"]
-        coming = [x for x in lines if not x.is_called_off]
+        things = [x for x in lines if not x.digital]
+        coming = [x for x in things if not x.is_called_off]
         unsent = [x for x in coming if x.fulfilment is Fulfilment.UNSHIPPED]
         moving = [x for x in lines if x.fulfilment is Fulfilment.IN_TRANSIT]
         shown = found.lines or moving or coming[:1] or lines[:1]
@@ -93,6 +94,9 @@ class TrackParcel(Inquiry):
         if not found.named and unsent and has_any(turn.text, words["unsent"]):
             shown = unsent
         for line in shown:
+            if line.digital:
+                speaker.say("track_digital", [human(speaker)], title=line.title)
+                continue
             told = tracks(shop_engine(), turn.viewer, turn.now, line.order_no)
             if not told and line.is_called_off:
                 speaker.say("track_called_off", title=line.title)
@@ -107,6 +111,10 @@ class TrackParcel(Inquiry):
         if sent and has_any(turn.text, words["hurry"]):
             speaker.say("hurry", [human(speaker)])
         return shown
+
+
+def _is_sent(line: LineView) -> bool:
+    return line.fulfilment is not Fulfilment.UNSHIPPED
 
 
 def _of_open_wish(turn: Turn) -> bool:
@@ -127,9 +135,13 @@ class NotReceived(Inquiry):
         self, turn: Turn, speaker: Speaker, lines: list[LineView], found: Meant
     ) -> list[LineView]:
         """Show the track of the parcel meant; offer to send it again."""
-        sent = [x for x in lines if x.fulfilment is not Fulfilment.UNSHIPPED]
+        # What is no thing comes by no parcel.
+        sent = [x for x in lines if _is_sent(x) and not x.digital]
         moving = [x for x in sent if x.fulfilment is Fulfilment.IN_TRANSIT]
         line = found.line or (moving or sent or lines)[0]
+        if line.digital:
+            speaker.say("track_digital", [human(speaker)], title=line.title)
+            return [line]
         told = tracks(shop_engine(), turn.viewer, turn.now, line.order_no)
         for track in told:
             if track.delivered_at is None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from actions.fault import asks_for_damages
 from actions.focus import tell_stranger
 from actions.handover import call
 from actions.pointing import find_lines
@@ -12,7 +13,7 @@ from actions.speech import Speaker
 from actions.texts import texts
 from actions.turn import Turn
 from actions.understand import find_reason, has_any, is_but
-from actions.wish import INTENT_OF_KIND, KIND_OF_INTENT, own_lines
+from actions.wish import INTENT_OF_KIND, KIND_OF_INTENT, human, own_lines
 from aftercare.services.transfer import Trigger
 
 # A longer message tells more than that, in characters.
@@ -38,7 +39,7 @@ def one_more(turn: Turn, values: dict[str, Any]) -> list[dict[str, str]]:
     return [wish | {"line": found[0].line_id}]
 
 
-def hear_aside(turn: Turn, speaker: Speaker) -> bool:
+def hear_aside(turn: Turn, speaker: Speaker, values: dict[str, Any]) -> bool:
     """Return whether a message was heard so, and the question stands as it was.
 
     "What now?" and "how much?" are answered by the question itself, which shows the
@@ -67,6 +68,10 @@ def hear_aside(turn: Turn, speaker: Speaker) -> bool:
     again = turn.intent in KIND_OF_INTENT and asked == "confirmed"
     if again and plain and has_any(turn.text, way):
         WayBack().act(turn, speaker)
+        return True
+    beside = plain and asked != "detail" and turn.intent != "complain"
+    if beside and asks_for_damages(turn, values):
+        speaker.say("damages_beside", [human(speaker)])
         return True
     if has_any(turn.text, words["picture_how"]):
         speaker.say("picture_how")

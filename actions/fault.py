@@ -15,6 +15,7 @@ from aftercare.services.orders import LineView
 
 # Wishes for which it matters who broke the goods.
 FREE_IF_FAULTY = (None, "repair", "exchange", "refund", "refund_only")
+MAY_WANT_MORE = (None, "complaint", "refund", "refund_only")
 
 
 def can_have(lines: list[LineView], reason: object) -> list[LineView]:
@@ -71,9 +72,9 @@ def fears(turn: Turn) -> bool:
 
 
 def asks_for_damages(turn: Turn, values: dict[str, Any]) -> bool:
-    """Return whether a complaint wants more than the price back.
+    """Return whether more than the price is wanted back.
 
     What that is worth no rule of the shop says, so nobody but a person may.
     """
     told = has_any(turn.text, texts()["words"]["damages"])
-    return told and not turn.given and values.get("case_kind") == "complaint"
+    return told and not turn.given and values.get("case_kind") in MAY_WANT_MORE

@@ -83,7 +83,7 @@ class ValidateCaseForm(ServiceAction):
                 return later.remember(turn, also) + asked
             if own_doing(turn, speaker, values):
                 return slots(outcome="refused", requested_slot=None)
-            if _aside(turn, speaker, values) or hear_aside(turn, speaker):
+            if _aside(turn, speaker, values) or hear_aside(turn, speaker, values):
                 return slots(misses=0, requested_slot=turn.requested)
             found = take_up(turn, values) or read_answer(turn, speaker, values)
             found |= hear_repairs(turn, speaker, values | found)

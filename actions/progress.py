@@ -92,9 +92,11 @@ class CaseProgress(ServiceAction):
             return events + _no_case(turn, speaker, named.lines)
         about = about or found
         hurried = any(case.state is CaseState.OPEN for case in about)
-        if not found and turn.requested and turn.slot("line"):
+        wished = turn.slot("line") if turn.requested else None
+        if wished and not named.named and all(x.line_id != wished for x in found):
             speaker.say("case_after")
-        elif not found:
+            return events
+        if not found:
             speaker.say("case_none", wish_buttons(speaker, None))
         for case in about:
             tell_case(turn, speaker, case)

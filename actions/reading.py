@@ -5,9 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 from actions.base import shop_engine
-from actions.fault import likely
+from actions.fault import can_have, likely
 from actions.guest import prove
-from actions.pointing import find_lines, find_ordinal, find_variant, is_yes
+from actions.pointing import (
+    find_lines,
+    find_ordinal,
+    find_variant,
+    is_yes,
+    names_it,
+)
 from actions.speech import Speaker
 from actions.stock import size_named
 from actions.texts import texts
@@ -182,9 +188,18 @@ def _line(turn: Turn, speaker: Speaker, values: dict[str, Any]) -> dict[str, Any
     found = find_lines(
         turn.text, turn.numbers, own_lines(turn, gifts=gifts), offered or []
     )
+    if turn.requested != "line" and not (turn.numbers or offered):
+        # "The black one" is an answer to its question, not another thing.
+        found = [line for line in found if names_it(turn.text, line)]
     if turn.numbers and not found:
         speaker.say("number_unknown")
         return {"narrowed": None} if turn.requested == "line" else {}
+    narrowed = values.get("narrowed") or []
+    if turn.requested == "line" and not found and narrowed:
+        # What came can be too small, what is on its way cannot.
+        among = [x for x in own_lines(turn) if x.line_id in narrowed]
+        left = can_have(among, find_reason(turn.text, turn.intent))
+        found = left if len(left) == 1 and len(among) > 1 else []
     if turn.requested == "line" and len(found) > 1:
         return {"narrowed": [line.line_id for line in found]}
     if len(found) != 1 or found[0].line_id == values.get("line"):

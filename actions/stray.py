@@ -94,6 +94,8 @@ class StrayAnswer(ServiceAction):
             return about(turn, speaker, found)
         if ask_size(turn, speaker):
             return []
+        if _asks_again(turn):
+            return TOPICS[turn.slots["topic"]]().act(turn, speaker)
         if turn.slot("focus") and find_reason(turn.text, "") is not None:
             if not _tell_rights(turn, speaker):
                 speaker.say("what_with_it", wish_buttons(speaker, turn.slot("focus")))
@@ -224,6 +226,13 @@ def _tell_rights(turn: Turn, speaker: Speaker) -> bool:
     rule = rule_text(speaker, decision)
     speaker.say("warranty", buttons, title=line.title, rule=rule)
     return True
+
+
+def _asks_again(turn: Turn) -> bool:
+    """Return whether "and if I just do not like it?" asks a rule once more."""
+    ruled = turn.slot("topic") in (ReturnPolicy.action_name, WayBack.action_name)
+    told = find_reason(turn.text, "") is not None
+    return ruled and told and asks_the_same(turn.text)
 
 
 def _urges_case(turn: Turn) -> bool:
