@@ -63,11 +63,22 @@ def _watch(engine: Engine) -> None:
         now = datetime.now(UTC)
         try:
             if not stands_aside(engine, now):
-                check_live(engine, now, since)
+                look_live(engine, now, since)
                 since = now
         except SQLAlchemyError as error:
             log.warning("talks not watched: %s", type(error).__name__)
         time.sleep(WATCH_EVERY_S)
+
+
+def look_live(engine: Engine, now: datetime, since: datetime | None) -> int:
+    """Check running talks; what is found is an alert now, not by the quarter."""
+    # Only this needs the alerts and their libraries: they load with the first.
+    from aftercare.services.alerts.watch import AT_ONCE, watch
+
+    found = check_live(engine, now, since)
+    if found:
+        watch(engine, now, AT_ONCE)
+    return found
 
 
 def _look(

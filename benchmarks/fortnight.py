@@ -19,13 +19,14 @@ from typing import Any
 
 from sqlalchemy import Engine
 
+from aftercare.scheduler import look_live
 from aftercare.services import surveys
 from aftercare.services.alerts import desk
 from aftercare.services.alerts.mail import WORDS as MAIL
 from aftercare.services.alerts.watch import watch
 from aftercare.services.conversations import Message
 from aftercare.services.quality import desk as quality
-from aftercare.services.quality.check import check_ended, check_live
+from aftercare.services.quality.check import check_ended
 from aftercare.services.risk.notes import look_for_rings, write_notes
 from aftercare.services.surveys import followups
 from aftercare.services.surveys.figures import figures
@@ -33,16 +34,8 @@ from aftercare.store.engine import make_engine
 from aftercare.store.migrations import upgrade
 from aftercare.store.surveys import SurveyRow
 from aftercare.store.unit_of_work import read
-from benchmarks.fortnight_shop import (
-    BAD,
-    BEGIN,
-    DAY,
-    DAYS,
-    HOUR,
-    STRIKER,
-    Shop,
-    build,
-)
+from benchmarks.fortnight_plot import DAYS, FIRST, SECOND, Plot
+from benchmarks.fortnight_shop import BEGIN, DAY, HOUR, Shop, build
 
 
 @dataclass(frozen=True)
@@ -55,37 +48,51 @@ class Incident:
     kinds: frozenset[tuple[str, str]]
 
 
-def incidents() -> list[Incident]:
+def incidents(plot: Plot = FIRST) -> list[Incident]:
     """Return what is planted and when."""
 
     def day(n: float) -> datetime:
         return BEGIN + n * DAY
 
     flood = {("volume_jump", "shop"), ("mood", "shop"), ("waits", "shop")}
-    return [
-        Incident("bad batch", day(3), day(14), frozenset({("product_faults", BAD)})),
+    striker, promiser = plot.striker, str(plot.promiser)
+    found = [
+        Incident(
+            "bad batch",
+            *map(day, plot.bad_days),
+            frozenset({("product_faults", plot.bad)}),
+        ),
         Incident(
             "carrier's strike",
-            day(5),
-            day(12),
+            day(plot.strike[0]),
+            day(plot.strike[1] + 1),
             frozenset(
-                {("carrier_silent", STRIKER), ("carrier_stall", STRIKER), *flood}
+                {("carrier_silent", striker), ("carrier_stall", striker), *flood}
             ),
         ),
-        Incident("ring of accounts", day(2), day(14), frozenset({("risk_ring", "*")})),
+        Incident(
+            "ring of accounts",
+            day(plot.ring_back[0]),
+            day(14),
+            frozenset({("risk_ring", "*")}),
+        ),
         Incident(
             "agent promises",
-            day(4),
+            day(plot.promises_from),
             day(14),
-            frozenset({("unkept_promise", "1"), ("agent_findings", "1")}),
+            frozenset({("unkept_promise", promiser), ("agent_findings", promiser)}),
         ),
         Incident(
             "refunds owed by law",
-            day(2),
+            day(plot.owed_from),
             day(14),
             frozenset({("refund_due", "shop"), ("refund_overdue", "shop")}),
         ),
     ]
+    if plot.surge is not None:
+        surge = day(plot.surge)
+        found.append(Incident("festival", surge, surge + DAY, frozenset(flood)))
+    return found
 
 
 def live(engine: Engine, shop: Shop, step: timedelta = 3 * HOUR) -> None:
@@ -100,7 +107,7 @@ def live(engine: Engine, shop: Shop, step: timedelta = 3 * HOUR) -> None:
         while promises and promises[0] <= now:
             moment = promises.pop(0)
             shop.arrive(engine, moment)
-            check_live(engine, moment + timedelta(seconds=10))
+            look_live(engine, moment + timedelta(seconds=10), None)
         shop.arrive(engine, now)
         _rate(engine, shop, now)
         check_ended(engine, now)
@@ -122,7 +129,8 @@ def _rate(engine: Engine, shop: Shop, now: datetime) -> None:
     for talk, token, account in waiting.values():
         if surveys.ask_on_visit(engine, talk, now) is None:
             continue
-        let_down = account == 1 and now > BEGIN + 4 * DAY
+        promising = now > BEGIN + shop.plot.promises_from * DAY
+        let_down = account == shop.plot.promiser and promising
         if shop.rng.random() < (0.6 if let_down else 0.3):
             score = 1 if let_down else int(shop.rng.choice([3, 4, 5, 5]))
             text = f'/rate_service{{"survey": "{token}", "score": "{score}"}}'
@@ -145,12 +153,12 @@ class Outcome:
         return float((found["raised_at"] - incident.begins) / HOUR)
 
 
-def judge(engine: Engine) -> Outcome:
+def judge(engine: Engine, plot: Plot = FIRST) -> Outcome:
     """Match the alerts raised with the incidents planted."""
     alerts = sorted(desk.listed(engine), key=lambda item: item["raised_at"])
     right: set[int] = set()
     first: dict[str, dict[str, Any] | None] = {}
-    for incident in incidents():
+    for incident in incidents(plot):
         mine = [
             item
             for item in alerts
@@ -169,25 +177,33 @@ def fresh_engine(folder: Path) -> Engine:
     return engine
 
 
-def run(seed: int, *, planted: bool = True, step: timedelta = 3 * HOUR) -> Outcome:
+def run(
+    seed: int, *, planted: bool = True, step: timedelta = 3 * HOUR, plot: Plot = FIRST
+) -> Outcome:
     """Live one fortnight in a database of its own, and print it."""
     with tempfile.TemporaryDirectory() as folder:
         engine = fresh_engine(Path(folder))
-        live(engine, build(seed, planted=planted), step)
-        outcome = judge(engine)
+        shop = build(seed, planted=planted, plot=plot)
+        said = sorted(moment for moment in shop.promises if moment > BEGIN)
+        live(engine, shop, step)
+        outcome = judge(engine, plot)
         if planted:
-            _tell(engine, outcome)
+            if said:
+                print(
+                    f"first promise: day {(said[0] - BEGIN) / DAY:.2f} of {len(said)}"
+                )
+            _tell(engine, outcome, plot)
         engine.dispose()
     return outcome
 
 
-def _tell(engine: Engine, outcome: Outcome) -> None:
-    for incident in incidents():
+def _tell(engine: Engine, outcome: Outcome, plot: Plot) -> None:
+    for incident in incidents(plot):
         found = outcome.first[incident.name]
         delay = outcome.delay(incident)
-        seen = "never" if found is None else f"{found['kind']} after {delay:.0f} h"
+        seen = "never" if found is None else f"{found['kind']} after {delay:.1f} h"
         print(
-            f"{incident.name}: began day {(incident.begins - BEGIN) / DAY:.0f}: {seen}"
+            f"{incident.name}: began day {(incident.begins - BEGIN) / DAY:.1f}: {seen}"
         )
     for item in outcome.alerts:
         day = (item["raised_at"] - BEGIN) / DAY
@@ -212,16 +228,19 @@ def main() -> None:
     """Run one fortnight, or several for the figures."""
     wanted = argparse.ArgumentParser(description=__doc__)
     wanted.add_argument("--seeds", type=int, default=1)
+    wanted.add_argument("--second", action="store_true", help="the other fortnight")
+    wanted.add_argument("--step", type=float, default=3, help="hours between looks")
     chosen = wanted.parse_args()
-    started = time.monotonic()
-    outcomes = [run(seed) for seed in range(chosen.seeds)]
-    quiet = [run(seed, planted=False) for seed in range(chosen.seeds)]
+    started, step = time.monotonic(), chosen.step * HOUR
+    plot, seeds = SECOND if chosen.second else FIRST, range(chosen.seeds)
+    outcomes = [run(seed, step=step, plot=plot) for seed in seeds]
+    quiet = [run(seed, planted=False, step=step, plot=plot) for seed in seeds]
     raised = sum(len(o.alerts) for o in outcomes)
     false = sum(len(o.false) for o in outcomes)
     print(f"alerts {raised}, false {false}, precision {1 - false / max(raised, 1):.3f}")
     rung = sum(len(outcome.alerts) for outcome in quiet)
     print(f"alerts in {chosen.seeds} quiet fortnights: {rung}")
-    for incident in incidents():
+    for incident in incidents(plot):
         delays = [o.delay(incident) for o in outcomes]
         known = sorted(d for d in delays if d is not None)
         middle = f"{known[len(known) // 2]:.0f} h" if known else "-"

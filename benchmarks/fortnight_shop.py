@@ -28,17 +28,16 @@ from aftercare.store.models import (
 )
 from aftercare.store.review import MessageIndexRow
 from aftercare.store.unit_of_work import write
+from benchmarks.fortnight_plot import DAYS, FIRST, PAST, Plot
 
 WORDS: dict[str, list[str]] = yaml.safe_load(
     Path(__file__).with_name("fortnight.yml").read_text(encoding="utf-8")
 )
 BEGIN = datetime(2026, 9, 6, 16, 0, tzinfo=UTC)  # a Monday's midnight in Shanghai
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
-PAST, DAYS = 35, 14
 PRODUCTS, CUSTOMERS, AGENTS = 12, 400, 5
 CARRIERS = ("swift", "steady", "strike")
 ORDERS, TALKS, PEOPLE = 60, 70, 9  # a day: orders, bot talks, people's talks
-BAD, STRIKER, PROMISER = "P03", "strike", "a1"
 
 
 Change = Callable[[Session], None]
@@ -61,6 +60,7 @@ class Shop:
     changes: list[tuple[datetime, int, Change]] = field(default_factory=list)
     promises: list[datetime] = field(default_factory=list)
     number: int = 0
+    plot: Plot = FIRST
 
     def at(self, moment: datetime, *rows: Any) -> None:
         """Let rows arrive at a moment; an index row follows its message."""
@@ -95,18 +95,19 @@ class Shop:
         return str(self.rng.choice(WORDS[kind]))
 
 
-def build(seed: int, *, planted: bool = True) -> Shop:
+def build(seed: int, *, planted: bool = True, plot: Plot = FIRST) -> Shop:
     """Return a shop of seven weeks; without `planted` nothing goes wrong."""
-    shop = Shop(np.random.default_rng(seed))
+    shop = Shop(np.random.default_rng(seed), plot=plot)
     first = BEGIN - PAST * DAY
     _people(shop, first - HOUR)
     for n in range(-PAST, DAYS):
-        for _ in range(int(shop.rng.poisson(ORDERS))):
+        busy = plot.surge_size if planted and n == plot.surge else 1
+        for _ in range(int(shop.rng.poisson(ORDERS * busy))):
             _order(shop, n, planted)
-        for _ in range(int(shop.rng.poisson(TALKS))):
+        for _ in range(int(shop.rng.poisson(TALKS * busy))):
             _talk(shop, n, "question", 0.05)
-        if planted and 6 <= n < 11:
-            for _ in range(int(shop.rng.poisson(0.7 * TALKS))):
+        if planted and plot.flood[0] <= n < plot.flood[1]:
+            for _ in range(int(shop.rng.poisson(plot.flood_size * TALKS))):
                 _talk(shop, n, "parcel", 0.35)
         for _ in range(int(shop.rng.poisson(PEOPLE))):
             _served(shop, n, planted)
@@ -162,9 +163,12 @@ def _order(shop: Shop, day: int, planted: bool) -> None:
     spu = f"P{int(shop.rng.integers(PRODUCTS)):02d}"
     line = _bought(shop, who, f"1390000{int(who[1:]):04d}", spu, at, planted)
     delivered, line_id = line
-    bad = planted and spu == BAD and delivered >= BEGIN + 3 * DAY
-    if shop.rng.random() < (0.25 if bad else 0.008):
-        _case(shop, line_id, who, delivered + shop.rng.uniform(2, 40) * HOUR, "defect")
+    plot = shop.plot
+    first, last = (BEGIN + day * DAY for day in plot.bad_days)
+    bad = planted and spu == plot.bad and first <= delivered < last
+    if shop.rng.random() < (plot.bad_share if bad else 0.008):
+        fault = plot.fault if bad else "defect"
+        _case(shop, line_id, who, delivered + shop.rng.uniform(2, 40) * HOUR, fault)
     elif shop.rng.random() < 0.03:
         _case(shop, line_id, who, delivered + shop.rng.uniform(2, 90) * HOUR, "dislike")
 
@@ -179,8 +183,8 @@ def _bought(
     steps = [shipped]
     while len(steps) < 5:
         steps.append(steps[-1] + shop.rng.uniform(8, 26) * HOUR)
-    if planted and carrier == STRIKER:
-        stop, go = BEGIN + 5 * DAY, BEGIN + 11 * DAY
+    if planted and carrier == shop.plot.striker:
+        stop, go = (BEGIN + day * DAY for day in shop.plot.strike)
         steps = [s if s < stop else s + max(go - s, timedelta()) for s in steps]
     order = OrderRow(
         order_no=no,
@@ -267,9 +271,15 @@ def _served(shop: Shop, day: int, planted: bool) -> None:
     shop.number += 1
     name, agent = f"h{shop.number}", int(shop.rng.integers(1, AGENTS + 1))
     who = f"c{int(shop.rng.integers(CUSTOMERS))}"
-    promises = planted and agent == 1 and day >= 4 and shop.rng.random() < 0.5
+    plot = shop.plot
+    promises = (
+        planted
+        and agent == plot.promiser
+        and day >= plot.promises_from
+        and shop.rng.random() < plot.promise_share
+    )
     taken = at + timedelta(seconds=float(shop.rng.exponential(60)))
-    kind = "promise" if promises else "answer"
+    kind = plot.promise if promises else "answer"
     rows: list[Any] = [
         ConversationRow(id=name, customer_id=who, owner="closed", next_seq=3)
     ]
@@ -336,23 +346,26 @@ def _said(
 
 
 def _ring(shop: Shop) -> None:
-    """Six accounts of one phone that send back whatever they buy."""
-    for n in range(CUSTOMERS, CUSTOMERS + 6):
-        for _ in range(3):
+    """Accounts of one phone, or each with the next, that send back all they buy."""
+    plot = shop.plot
+    for n in range(CUSTOMERS, CUSTOMERS + plot.ring):
+        for order in range(plot.ring_orders):
+            place = n + order % 2 if plot.chained else 0
             spu = f"P{int(shop.rng.integers(PRODUCTS)):02d}"
             at = BEGIN - shop.rng.uniform(2, 6) * DAY
-            _, line = _bought(shop, f"c{n}", "13000000000", spu, at, False)
-            back = BEGIN + shop.rng.uniform(2, 8) * DAY
+            phone = f"1300000{place:04d}"
+            _, line = _bought(shop, f"c{n}", phone, spu, at, False)
+            back = BEGIN + shop.rng.uniform(*plot.ring_back) * DAY
             _case(shop, line, f"c{n}", back, "dislike")
 
 
 def _owed(shop: Shop) -> None:
-    """Four returns that came in on the second day, and whose money was forgotten."""
-    for n in range(4):
+    """Returns that came in on one day, and whose money was forgotten."""
+    for n in range(shop.plot.owed):
         at = BEGIN - 6 * DAY
         _, line = _bought(shop, f"c{n}", f"1390000{n:04d}", "P00", at, False)
         no = _case(shop, line, f"c{n}", BEGIN, "dislike")
-        got = BEGIN + (2 + n / 10) * DAY
+        got = BEGIN + (shop.plot.owed_from + n / 10) * DAY
 
         def receive(session: Session, no: str = no, got: datetime = got) -> None:
             session.get_one(CaseRow, no).state = "goods_received"

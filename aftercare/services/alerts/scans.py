@@ -11,16 +11,19 @@ from numpy.typing import NDArray
 from sqlalchemy import Integer, case, cast, func, select
 from sqlalchemy.orm import Session
 
-from aftercare.services.alerts.types import MOST_EXAMPLES, Report, hours_of
+from aftercare.services.alerts.types import MOST_EXAMPLES, Report, spans_of
 from aftercare.store.models import CarrierEventRow, ShipmentRow
 from analytics.alerts import Silence, silence
 
-HOUR = timedelta(hours=1)
+# In quarters of an hour: what has just stopped is not hidden in an hour's bin.
+QUARTER = timedelta(minutes=15)
+HOUR_OF, DAY_OF = 4, 96
 DAYS = 28
-LENGTH = DAYS * 24
+LENGTH = DAYS * DAY_OF
 # A parcel not delivered after so long is lost, not under way.
-UNDER_WAY = 12 * 24
-WINDOWS = (6, 12, 24)
+UNDER_WAY = 12 * DAY_OF
+# A strong signal shows in the short ones: many parcels, and not one scan.
+WINDOWS = tuple(hours * HOUR_OF for hours in (2, 3, 4, 6, 12, 24))
 Floats = NDArray[np.float64]
 
 
@@ -30,11 +33,11 @@ def silences(session: Session, now: datetime) -> Iterator[Report]:
     All carriers at once is no strike: then the import of scans has stopped, or the
     country has a holiday, and that is one report.
     """
-    scans, parcels = _hours(session, now)
+    scans, parcels = _quarters(session, now)
     judged: dict[str, Silence | None] = {}
     for carrier, under_way in parcels.items():
         seen = scans.get(carrier, np.zeros(LENGTH))
-        found = [silence(seen, under_way, hours, 24) for hours in WINDOWS]
+        found = [silence(seen, under_way, places, DAY_OF) for places in WINDOWS]
         if any(item.judged for item in found):
             loud = [item for item in found if item.silent]
             judged[carrier] = min(loud, key=lambda item: item.p) if loud else None
@@ -61,7 +64,7 @@ def silences(session: Session, now: datetime) -> Iterator[Report]:
             {
                 "seen": int(item.seen),
                 "usual": round(item.usual, 1),
-                "hours": item.places,
+                "hours": item.places // HOUR_OF,
                 "of": len(orders),
                 "chance": item.p,
             },
@@ -70,14 +73,15 @@ def silences(session: Session, now: datetime) -> Iterator[Report]:
         )
 
 
-def _hours(
+def _quarters(
     session: Session, now: datetime
 ) -> tuple[dict[str, Floats], dict[str, Floats]]:
-    """Return scans, and parcels under way, by carrier and hour; the last is `now`'s."""
-    last = int(now.timestamp()) // 3600
+    """Return scans, and parcels under way, by carrier and quarter up to `now`'s."""
+    seconds = int(QUARTER.total_seconds())
+    last = int(now.timestamp()) // seconds
     first = last - LENGTH
-    shipped = cast(hours_of(session, ShipmentRow.shipped_at), Integer)
-    delivered = cast(hours_of(session, ShipmentRow.delivered_at), Integer)
+    shipped = cast(spans_of(session, ShipmentRow.shipped_at, seconds), Integer)
+    delivered = cast(spans_of(session, ShipmentRow.delivered_at, seconds), Integer)
     lost = shipped + UNDER_WAY
     gone = case(
         (ShipmentRow.delivered_at.is_(None), lost),
@@ -85,28 +89,28 @@ def _hours(
         else_=delivered,
     )
     known = (
-        ShipmentRow.shipped_at > now - (LENGTH + UNDER_WAY) * HOUR,
+        ShipmentRow.shipped_at > now - (LENGTH + UNDER_WAY) * QUARTER,
         ShipmentRow.shipped_at <= now,
     )
     change: dict[str, Floats] = {}
-    for hour, sign in ((shipped, 1), (gone, -1)):
+    for quarter, sign in ((shipped, 1), (gone, -1)):
         counted = session.execute(
-            select(ShipmentRow.carrier, hour, func.count())
+            select(ShipmentRow.carrier, quarter, func.count())
             .where(*known)
-            .group_by(ShipmentRow.carrier, hour)
+            .group_by(ShipmentRow.carrier, quarter)
         )
         for carrier, at, count in counted:
             mine = change.setdefault(carrier, np.zeros(LENGTH))
-            # What left before the first hour is under way from there.
+            # What left before the first quarter is under way from there.
             place = max(int(at) - first, 0)
             if place < LENGTH:
                 mine[place] += sign * count
-    scanned = cast(hours_of(session, CarrierEventRow.at), Integer)
+    scanned = cast(spans_of(session, CarrierEventRow.at, seconds), Integer)
     scans: dict[str, Floats] = {}
     for carrier, at, count in session.execute(
         select(ShipmentRow.carrier, scanned, func.count())
         .join(ShipmentRow, ShipmentRow.id == CarrierEventRow.shipment_id)
-        .where(CarrierEventRow.at > now - LENGTH * HOUR, CarrierEventRow.at <= now)
+        .where(CarrierEventRow.at > now - LENGTH * QUARTER, CarrierEventRow.at <= now)
         .group_by(ShipmentRow.carrier, scanned)
     ):
         place = int(at) - first
@@ -115,14 +119,14 @@ def _hours(
     return scans, {name: np.cumsum(mine) for name, mine in change.items()}
 
 
-def _waiting(session: Session, carrier: str, now: datetime, hours: int) -> list[str]:
+def _waiting(session: Session, carrier: str, now: datetime, places: int) -> list[str]:
     """Return the orders under way with a carrier, the longest first."""
     query: Any = (
         select(ShipmentRow.order_no)
         .where(
             ShipmentRow.carrier == carrier,
-            ShipmentRow.shipped_at <= now - hours * HOUR,
-            ShipmentRow.shipped_at > now - UNDER_WAY * HOUR,
+            ShipmentRow.shipped_at <= now - places * QUARTER,
+            ShipmentRow.shipped_at > now - UNDER_WAY * QUARTER,
             ShipmentRow.delivered_at.is_(None),
         )
         .order_by(ShipmentRow.shipped_at)

@@ -41,6 +41,11 @@ class Mailbox:
 
 def hours_of(session: Session, moment: Any) -> Any:
     """Return a column's hours since the epoch, as an expression of each database."""
+    return spans_of(session, moment, 3600)
+
+
+def spans_of(session: Session, moment: Any, seconds: int) -> Any:
+    """Return a column's spans of so many seconds since the epoch, as `hours_of`."""
     if session.get_bind().dialect.name == "sqlite":
-        return func.unixepoch(moment) // 3600
-    return func.floor(func.extract("epoch", moment) / 3600)
+        return func.unixepoch(moment) // seconds
+    return func.floor(func.extract("epoch", moment) / seconds)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session
 
 from aftercare.services.alerts import duties, goods, scans, traffic
@@ -20,6 +20,8 @@ log = logging.getLogger(__name__)
 # What was closed is not raised again so soon, unless it has doubled.
 COOL = timedelta(hours=24)
 TOGETHER = timedelta(hours=48)
+# Any number that no other advisory lock of this database has.
+KEEPING = 20_261_128
 Watcher = Callable[[Session, datetime], Iterable[Report]]
 WATCHERS: tuple[Watcher, ...] = (
     traffic.volumes,
@@ -34,12 +36,17 @@ WATCHERS: tuple[Watcher, ...] = (
     rings,
 )
 
+# For what the audit of running talks has just found: a customer waits for it.
+AT_ONCE: tuple[Watcher, ...] = (duties.agents,)
 
-def watch(engine: Engine, now: datetime) -> dict[str, Any]:
+
+def watch(
+    engine: Engine, now: datetime, watchers: tuple[Watcher, ...] = WATCHERS
+) -> dict[str, Any]:
     """Run every watcher and keep what it reports; one that fails stops no other."""
     found: list[Report] = []
     failed: list[str] = []
-    for watcher in WATCHERS:
+    for watcher in watchers:
         try:
             with read(engine) as session:
                 found += watcher(session, now)
@@ -49,9 +56,19 @@ def watch(engine: Engine, now: datetime) -> dict[str, Any]:
             failed.append(name)
     raised = 0
     with write(engine) as session:
+        _one_at_a_time(session)
         for report in found:
             raised += _keep(session, report, now)
     return {"seen": len(found), "raised": raised, "failed": failed}
+
+
+def _one_at_a_time(session: Session) -> None:
+    """Wait for another process that keeps alerts: both would raise the same one.
+
+    A write of SQLite is alone anyway.
+    """
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(select(func.pg_advisory_xact_lock(KEEPING)))
 
 
 def _keep(session: Session, report: Report, now: datetime) -> bool:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import numpy as np
 import pytest
+import yaml
 from sqlalchemy import Engine, insert
 
+from aftercare import scheduler
 from aftercare.services.alerts import desk, watch
 from aftercare.services.alerts.mail import WORDS
 from aftercare.services.console.audit import Actor
@@ -24,6 +27,7 @@ from analytics.alerts import silence
 from tests.unit.loops.conftest import talk
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
+FORTNIGHT = Path(__file__).parents[3] / "benchmarks" / "fortnight.yml"
 KINDS = {"carrier_silent", "scans_missing"}
 
 
@@ -56,6 +60,27 @@ def test_a_single_promise_that_no_row_keeps_is_reported_at_once(
     found = desk.listed(shop)
     assert [(a["kind"], a["figures"]["seen"]) for a in found] == [("unkept_promise", 1)]
     assert found[0]["examples"] == [name] and found[0]["figures"]["title"] == "li"
+
+
+def test_a_promise_in_a_running_talk_is_an_alert_before_the_next_quarter(
+    shop: Engine, now: datetime, person: Callable[..., Actor]
+) -> None:
+    agent = person("li", "agent")
+    words = yaml.safe_load(FORTNIGHT.read_text(encoding="utf-8"))
+    said = [("customer", words["question"][0], now - MINUTE)]
+    talk(shop, "calm", [*said, ("agent", words["answer"][0], now)], agent=agent)
+    assert scheduler.look_live(shop, now, now - MINUTE) == 0
+    said.append(("agent", words["promise"][0], now))
+    talk(shop, "promised", said, agent=agent)
+    assert scheduler.look_live(shop, now, now - MINUTE) == 1
+    found = desk.listed(shop)
+    assert [(a["kind"], a["examples"]) for a in found] == [
+        ("unkept_promise", ["promised"])
+    ]
+    # Once found it is no news, and the quarter's watch raises nothing beside it.
+    assert scheduler.look_live(shop, now, now - MINUTE) == 0
+    watch.watch(shop, now)
+    assert len(desk.listed(shop)) == 1
 
 
 def parcels(engine: Engine, now: datetime, stopped: dict[str, int]) -> None:
@@ -107,6 +132,7 @@ def parcels(engine: Engine, now: datetime, stopped: dict[str, int]) -> None:
     [
         ({}, []),
         ({"slow": 6}, ["carrier_silent"]),
+        ({"slow": 2}, ["carrier_silent"]),
         ({"slow": 6, "quick": 6}, ["scans_missing"]),
     ],
 )
@@ -119,7 +145,7 @@ def test_a_carrier_is_missed_within_hours(
     assert [alert["kind"] for alert in found] == kinds
     if kinds == ["carrier_silent"]:
         assert found[0]["subject"] == "slow" and found[0]["examples"]
-        assert found[0]["figures"]["seen"] == 0 and found[0]["figures"]["usual"] > 30
+        assert found[0]["figures"]["seen"] == 0 and found[0]["figures"]["usual"] > 15
 
 
 def test_a_weekly_day_of_rest_is_no_silence() -> None:
