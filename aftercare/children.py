@@ -15,6 +15,7 @@ from typing import NoReturn
 
 from aftercare import model
 from aftercare.settings import ROOT, Settings
+from aftercare.spare import LOAD_AFTER_S, Spare
 
 STOP_LIMIT_S = 10
 HEALTHY_AFTER_S = 60
@@ -48,12 +49,19 @@ class Child:
     failures: int = 0
     retry_at: float = 0.0
     env: dict[str, str] = field(default_factory=dict)
+    spare: Spare | None = None
 
     def start(self, settings: Settings) -> None:
-        """Start the process in its own group, its output in its own log."""
-        log = settings.state_dir / "log" / f"{self.name}.log"
-        log.parent.mkdir(parents=True, exist_ok=True)
-        with log.open("ab") as output:
+        """Start the process in its own group, its output in its own log.
+
+        One that waits, loaded, is taken where there is one.
+        """
+        self.started = time.monotonic()
+        taken = self.spare.take() if self.spare else None
+        if taken is not None:
+            self.process = taken
+            return
+        with self._log(settings).open("ab") as output:
             self.process = subprocess.Popen(
                 self.command,
                 cwd=ROOT,
@@ -62,9 +70,13 @@ class Child:
                 stderr=subprocess.STDOUT,
                 stdin=subprocess.DEVNULL,
                 start_new_session=True,
-                preexec_fn=_end_with_parent(),
+                preexec_fn=end_with_parent(),
             )
-        self.started = time.monotonic()
+
+    def _log(self, settings: Settings) -> Path:
+        log = settings.state_dir / "log" / f"{self.name}.log"
+        log.parent.mkdir(parents=True, exist_ok=True)
+        return log
 
     def is_dead(self) -> bool:
         """Return whether the process has ended and waits to be started again."""
@@ -78,9 +90,12 @@ class Child:
 
     def check(self, settings: Settings, say: Callable[[str], None]) -> None:
         """Restart the process if it has died."""
-        if self.process is None or self.process.poll() is None:
-            return
         now = time.monotonic()
+        if self.process is None or self.process.poll() is None:
+            if self.spare and self.process and now - self.started > LOAD_AFTER_S:
+                env = model.rasa_env(settings) | self.env
+                self.spare.prepare(env, self._log(settings), end_with_parent())
+            return
         if not self.retry_at:
             lasted = now - self.started
             self.failures = 1 if lasted > HEALTHY_AFTER_S else self.failures + 1
@@ -107,6 +122,8 @@ class Child:
 
     def stop(self) -> None:
         """Ask the whole group to end; kill what does not."""
+        if self.spare:
+            self.spare.drop()
         if self.process is None:
             return
         self.ask_to_stop()
@@ -168,8 +185,9 @@ def children(settings: Settings, model_path: str) -> list[Child]:
         *(
             Child(
                 _numbered("web", number),
-                _web(settings, settings.web_port + number),
+                _web(settings, settings.web_port + number, "uvicorn"),
                 env=ONE_THREAD,
+                spare=_web_spare(settings, number),
             )
             for number in range(settings.web_workers)
         ),
@@ -191,10 +209,17 @@ def _rasa(settings: Settings, model_path: str, port: int) -> list[str]:
     ]
 
 
-def _web(settings: Settings, port: int) -> list[str]:
+def _web_spare(settings: Settings, number: int) -> Spare | None:
+    if not settings.web_spare:
+        return None
+    port = settings.web_port + number
+    return Spare(_web(settings, port, "aftercare.web.standby"))
+
+
+def _web(settings: Settings, port: int, module: str) -> list[str]:
     web = [
         sys.executable,
-        *("-m", "uvicorn", "--factory", "aftercare.web.serve:application"),
+        *("-m", module, "--factory", "aftercare.web.serve:application"),
         *("--host", settings.web_host, "--port", str(port)),
         *("--timeout-graceful-shutdown", str(WEB_STOP_S)),
         *("--ws-max-size", str(MAX_FRAME)),
@@ -207,7 +232,7 @@ def _web(settings: Settings, port: int) -> list[str]:
     return web
 
 
-def _end_with_parent() -> Callable[[], None] | None:
+def end_with_parent() -> Callable[[], None] | None:
     """Return what makes a child end when the supervisor is killed (Linux)."""
     if not sys.platform.startswith("linux"):
         return None

@@ -77,6 +77,8 @@ class Settings(BaseSettings):
         "handover.requested",
     ]
     web_workers: int = Field(default=1, ge=1, le=32)
+    # One more web process that waits, loaded, to take a dead one's place.
+    web_spare: bool = True
     rasa_workers: int = Field(default=1, ge=1, le=32)
     actions_workers: int = Field(default=1, ge=1, le=32)
     rasa_urls: list[str] = []
@@ -157,6 +159,7 @@ class Settings(BaseSettings):
             "AFTERCARE_EVENTS_KINDS": json.dumps(self.events_kinds),
             "AFTERCARE_PART_HOST": self.part_host,
             "AFTERCARE_WEB_WORKERS": str(self.web_workers),
+            "AFTERCARE_WEB_SPARE": str(self.web_spare),
             "AFTERCARE_RASA_WORKERS": str(self.rasa_workers),
             "AFTERCARE_ACTIONS_WORKERS": str(self.actions_workers),
             "AFTERCARE_RASA_URLS": json.dumps(self.rasa_urls),
