@@ -21,6 +21,14 @@ function written(form: keyof typeof FORMS, at: Date): string {
 export const absolute = (iso: string | null): string => (iso ? written("full", new Date(iso)) : "");
 export const yuan = (fen: number): string => `¥${(fen / 100).toFixed(2)}`;
 
+/** The law or rule behind a decision, as one cites it in this language; named by the policy engine. */
+export function basisOf(named: string): string {
+  const known = i18n.global.tm("basis") as Record<string, string>;
+  // A shop's own longer term names the law it goes beyond.
+  const law = /^merchant rule; law: (.+)$/.exec(named)?.[1];
+  return known[named] ?? (law ? i18n.global.t("basis_over_law", { law: basisOf(law) }) : named);
+}
+
 /** How long something has lasted, as one would say it. */
 export function lasted(seconds: number): string {
   const { t } = i18n.global;

@@ -50,3 +50,27 @@ test("every action and slot of the domain has a name", () => {
     assert.deepEqual(slots.filter((name) => !(name in ((words.slot as Words) ?? {}))), [], language);
   }
 });
+
+test("every rule of the policy engine and what it rests on has a name", () => {
+  const codes = [...readFileSync("../aftercare/domain/decisions.py", "utf8").split("class Rule")[1]!.split("@dataclass")[0]!.matchAll(/= "([a-z_]+)"/g)].map((found) => found[1]!);
+  const bases = ["policy.py", "policy_quality.py"].flatMap((name) => [...readFileSync(`../aftercare/domain/${name}`, "utf8").matchAll(/"([^"\n]*(?: art\. |merchant rule)[^"\n]*)"/g)].map((found) => found[1]!));
+  const sources = [...readFileSync("../aftercare/domain/rules.yml", "utf8").matchAll(/^ +source: (.+)$/gm)].map((found) => found[1]!);
+  assert.ok(codes.length > 35 && bases.length > 3 && sources.length > 4);
+  for (const language of LANGUAGES) {
+    const words = wordsOf(language, files);
+    assert.deepEqual(codes.filter((name) => !(name in (words.rule as Words))), [], language);
+    assert.deepEqual([...bases, ...sources].filter((name) => !(name in (words.basis as Words))), [], language);
+  }
+});
+
+test("everything that is recorded has a name in the audit", () => {
+  const sources = readdirSync("../aftercare/services", { recursive: true }).map(String).filter((name) => name.endsWith(".py"));
+  const recorded = new Set(sources.flatMap((name) => [...readFileSync(`../aftercare/services/${name}`, "utf8").matchAll(/\brecord\(\s*\w+,\s*\w+,\s*"([a-z_.]+)"/g)].map((found) => found[1]!.replaceAll(".", "_"))));
+  assert.ok(recorded.size > 40);
+  const made = ["approve", "refuse", "receive_goods", "start_repair", "send_back", "finish"].map((name) => `case_${name}`);
+  const others = ["approval_approved", "approval_declined", "assistant_train", "assistant_story", "model_promote", "model_rollback", "campaign_running"];
+  for (const language of LANGUAGES) {
+    const did = (wordsOf(language, files).audit as Words).did as Words;
+    assert.deepEqual([...recorded, ...made, ...others].filter((name) => !(name in did)), [], language);
+  }
+});

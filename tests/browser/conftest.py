@@ -22,6 +22,7 @@ from aftercare.store.console import AccountRow
 from aftercare.store.messages import ConversationRow, MessageRow
 from aftercare.store.unit_of_work import read, write
 from tests.browser.demo import SHOP, Month
+from tests.browser.places import ASKS
 from tests.integration.stack import READY_S, Stack
 
 FLAGS = [
@@ -101,7 +102,7 @@ def leave_waiting(stack: Stack, now: datetime) -> None:
         newest = select(ConversationRow).order_by(ConversationRow.created_at.desc())
         talk = session.scalars(newest).first()
         assert talk is not None
-        talk.owner, talk.customer_id = Owner.BOT, "C-DEMO-1"
+        talk.owner, talk.customer_id = Owner.BOT, ASKS
         said = select(MessageRow).where(
             MessageRow.conversation_id == talk.id, MessageRow.sender == "customer"
         )

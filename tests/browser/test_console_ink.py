@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from aftercare.services.console.rights import Role
 from tests.browser.ink import faint
-from tests.browser.places import PLACES
+from tests.browser.places import PLACES, handed_over
 from tests.browser.test_console_people import LAPTOP, join
 from tests.integration.stack import Stack
 
@@ -27,10 +27,10 @@ def page(request: pytest.FixtureRequest, browser: Browser) -> Iterator[Page]:
     context.close()
 
 
-def opened(page: Page, url: str, place: str) -> None:
-    page.goto(f"{url}/console/#/{place}")
-    if place in ("inbox", "review"):
-        page.locator("button.row").first.click(timeout=PATIENCE_MS)
+def opened(page: Page, stack: Stack, place: str) -> None:
+    talk = f"/{handed_over(stack)}" if place in ("inbox", "review") else ""
+    page.goto(f"{stack.url}/console/#/{place}{talk}")
+    if talk:
         expect(page.locator(".msg.customer").first).to_be_visible(timeout=PATIENCE_MS)
     # What a page asks for comes after its first frame.
     page.wait_for_timeout(600)
@@ -45,7 +45,7 @@ def test_no_word_of_any_page_is_faint(page: Page, month: Stack) -> None:
     )
     found, painted = [], set()
     for place in PLACES:
-        opened(page, month.url, place)
+        opened(page, month, place)
         found += [f"{place}: {item}" for item in faint(page)]
         painted |= set(page.evaluate(PAINTED))
     assert found == []

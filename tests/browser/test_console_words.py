@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from aftercare.services.console.rights import Role
+from tests.browser.places import handed_over
 from tests.browser.test_console_people import LAPTOP, join
 from tests.integration.stack import Stack
 
@@ -31,9 +32,8 @@ def chinese(browser: Browser) -> Iterator[BrowserContext]:
     context.close()
 
 
-def waiting_chat(page: Page, url: str) -> None:
-    page.goto(f"{url}/console/#/inbox")
-    page.locator("button.row").first.click(timeout=PATIENCE_MS)
+def waiting_chat(page: Page, stack: Stack) -> None:
+    page.goto(f"{stack.url}/console/#/inbox/{handed_over(stack)}")
     expect(page.locator("[data-test=handover]")).to_be_visible(timeout=PATIENCE_MS)
 
 
@@ -46,7 +46,7 @@ def test_a_hand_over_is_told_in_words(
     ):
         page = context.new_page()
         join(page, month, Role.AGENT, login)
-        waiting_chat(page, month.url)
+        waiting_chat(page, month)
         card = page.locator("[data-test=handover]")
         felt = card.locator("[data-slot=mood] dd")
         expect(felt).to_contain_text(mood or "79%")
@@ -113,3 +113,43 @@ def test_who_goes_away_in_one_tab_is_away_in_the_other(
     first.locator("[data-test=go-online]").click()
     for page in (first, second):
         expect(page.locator("[data-test=away]")).to_be_hidden()
+
+
+def test_a_case_names_its_rule_and_law_in_the_consoles_language(
+    chinese: BrowserContext, month: Stack
+) -> None:
+    page = chinese.new_page()
+    join(page, month, Role.ADMIN, "words-rules")
+    waiting_chat(page, month)
+    page.locator("[data-test=basis]").first.click(timeout=PATIENCE_MS)
+    told = page.locator("[data-test=verdicts]").inner_text()
+    assert not re.search(r"[a-z]+_[a-z]+| art\. |merchant", told), told
+    page.goto(f"{month.url}/console/#/audit")
+    rows = page.locator("main tbody tr")
+    expect(rows.first).to_be_visible(timeout=PATIENCE_MS)
+    did = page.locator("main tbody td:nth-child(3)").all_inner_texts()
+    assert [item for item in did if not CHINESE.search(item)] == []
+
+
+@pytest.mark.parametrize("place", ["inbox", "alerts", "quality", "risk", "cases"])
+def test_no_list_scrolls_sideways_on_a_small_laptop(
+    english: BrowserContext, month: Stack, place: str
+) -> None:
+    page = english.new_page()
+    join(page, month, Role.ADMIN, f"words-small-{place}")
+    page.set_viewport_size({"width": 1024, "height": 768})
+    page.goto(f"{month.url}/console/#/{place}")
+    page.wait_for_timeout(1_000)
+    # Rows that the month holds none of are drawn as the page would draw them.
+    wide = page.evaluate(
+        """() => {
+          const main = document.querySelector('main');
+          const row = document.createElement('div');
+          row.className = 'row';
+          (main.querySelector('.pad, .scroll') ?? main).append(row);
+          return [main, ...main.querySelectorAll('.tabs, .desk > *')]
+            .filter((item) => item.scrollWidth > item.clientWidth + 1)
+            .map((item) => item.className);
+        }"""
+    )
+    assert wide == []
