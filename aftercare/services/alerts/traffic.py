@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 import numpy as np
+from numpy.typing import NDArray
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
@@ -14,11 +15,12 @@ from aftercare.services.alerts.types import MOST_EXAMPLES, Report, hours_of
 from aftercare.store.desk import DeskEventRow
 from aftercare.store.messages import MessageRow
 from aftercare.store.review import MessageIndexRow
-from analytics.alerts import Rate, jumps, surprising
+from analytics.alerts import Jump, Rate, jumps, surprising
 
 HOUR = timedelta(hours=1)
 PAST = timedelta(days=28)
-SEASON = 24
+SEASON, BLOCK = 24, 6
+Floats = NDArray[np.float64]
 LATE_S = 180.0
 NEGATIVE = -0.3
 TAKEN = ("taken", "assigned", "stepped_in")
@@ -37,7 +39,10 @@ FAULT = frozenset(
 
 
 def volumes(session: Session, now: datetime) -> Iterator[Report]:
-    """Report an hour with far more, or far fewer, customers' messages than usual."""
+    """Report an hour with far more, or far fewer, customers' messages than usual.
+
+    A festival is no one hour's: six hours together with far more are reported too.
+    """
     first = _hour(now) - PAST
     bucket = hours_of(session, MessageRow.at)
     rows = session.execute(
@@ -60,9 +65,14 @@ def volumes(session: Session, now: datetime) -> Iterator[Report]:
     known = np.flatnonzero(counts)
     if not len(known):
         return
-    for jump in jumps(counts[known[0] :].tolist(), SEASON):
-        if jump.last < hours - known[0] - 1:
-            continue
+    lived = counts[known[0] :]
+    found = _newest(lived)
+    blocks = len(lived) // BLOCK
+    if found is None and blocks:
+        whole = lived[-blocks * BLOCK :].reshape(blocks, BLOCK).sum(1)
+        found = _newest(whole, BLOCK)
+    if found is not None:
+        jump, long = found
         grown = _grown(session, now)
         yield Report(
             "volume_jump" if jump.z > 0 else "volume_drop",
@@ -72,11 +82,22 @@ def volumes(session: Session, now: datetime) -> Iterator[Report]:
                 "seen": jump.seen,
                 "usual": round(jump.usual, 1),
                 "z": round(jump.z, 1),
-                "hours": jump.last - jump.first + 1,
+                "hours": (jump.last - jump.first + 1) * long,
                 "intents": grown,
             },
             causes=_causes(grown),
         )
+
+
+def _newest(counts: Floats, long: int = 1) -> tuple[Jump, int] | None:
+    """Return a jump that reaches to the last place, each of so many hours.
+
+    Of places that are longer than an hour only a rise tells something new.
+    """
+    for jump in jumps(counts.tolist(), SEASON // long):
+        if jump.last == len(counts) - 1 and (long == 1 or jump.z > 0):
+            return jump, long
+    return None
 
 
 def waits(session: Session, now: datetime) -> Iterator[Report]:

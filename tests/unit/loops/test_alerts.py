@@ -146,6 +146,24 @@ def test_a_carrier_that_stalls_and_the_flood_it_brings_are_one_incident(
     assert kinds["carrier_stall"]["figures"]["seen"] == 12
 
 
+@pytest.mark.parametrize(("an_hour", "kinds"), [(4, []), (11, ["volume_jump"])])
+def test_a_rise_that_no_single_hour_shows_is_seen_in_six(
+    shop: Engine, now: datetime, an_hour: int, kinds: list[str]
+) -> None:
+    said = []
+    for back in range(14 * 24, 0, -1):
+        count = an_hour if back <= 6 else 4
+        at = now - back * HOUR
+        said += [("customer", "?", at + n * MINUTE) for n in range(count)]
+    talk(shop, "festival", said)
+    watch.watch(shop, now)
+    found = [a for a in desk.listed(shop) if a["kind"].startswith("volume")]
+    assert [a["kind"] for a in found] == kinds
+    if kinds:
+        figures = found[0]["figures"]
+        assert (figures["seen"], figures["hours"]) == (66, 6)
+
+
 def test_the_law_s_days_are_counted(shop: Engine, now: datetime) -> None:
     lines = lines_of(shop, spus(shop)[0])
     for line, days in zip(lines, (2, 5, 9), strict=False):
