@@ -19,6 +19,10 @@ Resolve = Callable[[str, int], Sequence[str]]
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 # IPv6 addresses with an IPv4 one inside, which a gateway would unpack (RFC 6052).
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
+# All that is given out for the public internet (RFC 4291, IANA). Outside of it Python
+# calls global what never is: fec0::/10, ::/96, the NAT64 of a site (RFC 8215).
+_UNICAST = ipaddress.ip_network("2000::/3")
+_DOCUMENTS = ipaddress.ip_network("3fff::/20")  # RFC 9637, newer than the library
 
 
 class NotPublic(httpx.ConnectError):
@@ -37,7 +41,15 @@ def is_public(text: str) -> bool:
         address: Address = ipaddress.ip_address(text.partition("%")[0])
     except ValueError:
         return False
-    return all(one.is_global and not one.is_multicast for one in _inside(address))
+    return all(_is_given_out(one) for one in _inside(address))
+
+
+def _is_given_out(address: Address) -> bool:
+    if not address.is_global or address.is_multicast:
+        return False
+    if isinstance(address, ipaddress.IPv4Address) or address in _NAT64:
+        return True
+    return address in _UNICAST and address not in _DOCUMENTS
 
 
 def _inside(address: Address) -> list[Address]:

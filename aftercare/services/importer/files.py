@@ -15,6 +15,8 @@ from aftercare.services.importer.rows import KINDS, Row
 
 # Enough to see what is wrong with a file; the rest is counted.
 MAX_ERRORS = 50
+# No file of ours has a tenth of it; each column is looked for among all others.
+MAX_COLUMNS = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +88,11 @@ def _read(
 ) -> Iterator[tuple[int, Row]]:
     try:
         reader = csv.reader(io.StringIO(_text(path), newline=""), strict=True)
-        header = [_column(cell) for cell in next(reader, [])]
+        titles = next(reader, [])
+        if len(titles) > MAX_COLUMNS:
+            batch.refuse(kind, 1, "", f"more than {MAX_COLUMNS} columns")
+            return
+        header = [_column(cell) for cell in titles]
         if not _fits(batch, kind, model, header):
             return
         for number, cells in enumerate(reader, start=2):
@@ -109,6 +115,11 @@ def _read(
 def _row(
     batch: Batch, kind: str, model: type[Row], number: int, cells: dict[str, str]
 ) -> Row | None:
+    for name, cell in cells.items():
+        if "\0" in cell:
+            # SQLite would keep it, PostgreSQL fails on it.
+            batch.refuse(kind, number, name, "there is a sign that is no text")
+            return None
     given = {
         name: cell
         for name, cell in cells.items()

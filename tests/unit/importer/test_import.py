@@ -161,6 +161,30 @@ def test_what_is_no_csv_file_is_refused_in_words(
     assert rows(engine, CustomerRow) == 0
 
 
+def test_a_header_without_end_is_one_problem(engine: Engine, folder: Path) -> None:
+    # Each title was looked for among all others: a hundred thousand took minutes.
+    (folder / "orders.csv").write_bytes(b"a," * 501)
+    said = refusals(engine, folder)
+    assert [line for line in said if line.startswith("orders.csv")] == [
+        "orders.csv row 1: more than 500 columns"
+    ]
+
+
+def test_a_sign_no_column_can_hold_is_refused_in_words(
+    engine: Engine, folder: Path
+) -> None:
+    path = folder / "products.csv"
+    head, first, *rest = path.read_text("utf-8").splitlines()
+    cells = first.split(",")
+    cells[1] += "\0"
+    path.write_text("\n".join([head, ",".join(cells), *rest]), "utf-8")
+    assert any(
+        "a sign that is no text" in line and line.startswith("products.csv row 2")
+        for line in refusals(engine, folder)
+    )
+    assert rows(engine, ProductRow) == 0
+
+
 def test_a_dry_run_writes_nothing(engine: Engine, folder: Path) -> None:
     assert import_folder(engine, folder, dry_run=True)["orders"] == 2
     assert rows(engine, OrderRow) == 0

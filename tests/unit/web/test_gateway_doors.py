@@ -39,6 +39,18 @@ def unsigned() -> str:
 BAD = {
     "alg none": lambda key: unsigned(),
     "expired": lambda key: signed(key, exp=NOW - timedelta(hours=1)),
+    "valid for years": lambda key: signed(key, exp=NOW + timedelta(days=3650)),
+    "a day and a bit": lambda key: signed(key, exp=NOW + timedelta(hours=24.1)),
+    "issued tomorrow": lambda key: signed(
+        key, iat=NOW + timedelta(days=1), exp=NOW + timedelta(days=1, hours=1)
+    ),
+    "an expiry of no number": lambda key: signed(key, exp="2099"),
+    "an infinite expiry": lambda key: signed(key, exp=float("inf")),
+    "several audiences, ours not": lambda key: signed(key, aud=["actions", "x"]),
+    "a key of its own choice": lambda key: jwt.encode(
+        CLAIMS, "a" * 40, headers={"kid": "../../dev/null", "jku": "http://evil"}
+    ),
+    "a subject that is a number": lambda key: signed(key, sub=7),
     "another audience": lambda key: signed(key, aud="actions"),
     "another issuer": lambda key: signed(key, iss="gateway"),
     "no expiry": lambda key: signed(key, exp=None),
