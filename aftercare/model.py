@@ -6,6 +6,7 @@ import hashlib
 import os
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 from aftercare.settings import ROOT, Settings
@@ -72,10 +73,24 @@ def ensure(settings: Settings) -> Path:
         return path
     log = settings.state_dir / "log" / "train.log"
     log.parent.mkdir(parents=True, exist_ok=True)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    # Rasa writes a model straight to its name: a start that was stopped there, or a
+    # second one beside it, would take half a file for a whole model.
+    with tempfile.TemporaryDirectory(prefix=".training-", dir=path.parent) as folder:
+        made = Path(folder) / path.name
+        code = _train(settings, made, log)
+        if code or not made.exists():
+            raise RuntimeError(f"training failed, see {log}")
+        made.replace(path)
+    return path
+
+
+def _train(settings: Settings, made: Path, log: Path) -> int:
+    """Train a model into a file, its output into a log; return the exit code."""
     command = [
         str(rasa_python()),
-        *("-m", "rasa", "train", "--out", str(path.parent)),
-        *("--fixed-model-name", path.name.removesuffix(".tar.gz")),
+        *("-m", "rasa", "train", "--out", str(made.parent)),
+        *("--fixed-model-name", made.name.removesuffix(".tar.gz")),
     ]
     with log.open("wb") as output:
         process = subprocess.Popen(
@@ -91,9 +106,7 @@ def ensure(settings: Settings) -> Path:
             # Ctrl-C or a signal: nobody waits for this training any more.
             process.kill()
             process.wait()
-    if process.returncode or not path.exists():
-        raise RuntimeError(f"training failed, see {log}")
-    return path
+    return process.returncode
 
 
 def _watch(process: subprocess.Popen[bytes]) -> None:

@@ -14,8 +14,9 @@ from aftercare.domain.policy_rules import load_rules
 from aftercare.services import cases, drafts, orders
 from aftercare.services.access import MAX_TRIES, Proof, Viewer, prove_order
 from aftercare.services.drafts import Draft
-from aftercare.store.models import RefundRow
-from aftercare.store.unit_of_work import read
+from aftercare.services.refunds import refund_in
+from aftercare.store.models import OrderLineRow, RefundRow
+from aftercare.store.unit_of_work import read, write
 
 RULES = load_rules()
 ANNA = Viewer("talk-1", "C-DEMO-1")
@@ -52,6 +53,22 @@ def test_a_second_button_for_refunded_money_is_stale(
     cases.confirm(shop, ANNA, first.nonce, RULES, now)
     with pytest.raises(AftercareError) as caught:
         cases.confirm(shop, Viewer("talk-2", "C-DEMO-1"), second.nonce, RULES, now)
+    assert caught.value.reason is Reason.CONFIRMATION_STALE
+    assert refund_rows(shop) == 1
+
+
+def test_an_amount_that_has_changed_since_it_was_shown_is_not_paid(
+    shop: Engine, now: datetime
+) -> None:
+    asked = drafts.prepare(shop, ANNA, Draft("refund", UNSHIPPED), RULES, now)
+    # Meanwhile an agent pays a part of it as compensation.
+    with write(shop) as session:
+        line = session.get_one(OrderLineRow, UNSHIPPED)
+        refund_in(
+            session, line, amount_fen=5_000, rule="compensation", idempotency_key="k"
+        )
+    with pytest.raises(AftercareError) as caught:
+        cases.confirm(shop, ANNA, asked.nonce, RULES, now)
     assert caught.value.reason is Reason.CONFIRMATION_STALE
     assert refund_rows(shop) == 1
 
