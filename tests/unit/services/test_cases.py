@@ -118,6 +118,23 @@ def test_anothers_button_is_no_button(shop: Engine, now: datetime) -> None:
     assert refund_rows(shop) == 0
 
 
+def test_anothers_case_is_not_called_off(shop: Engine, now: datetime) -> None:
+    asked = drafts.prepare(shop, ANNA, Draft("refund", SHOES), RULES, now)
+    case = cases.confirm(shop, ANNA, asked.nonce, RULES, now)
+    with pytest.raises(AftercareError) as caught:
+        cases.cancel(shop, Viewer("talk-3", "C-DEMO-2"), case.case_no, now)
+    assert caught.value.reason is Reason.NOT_FOUND
+    assert cases.own_cases(shop, ANNA)[0].state is CaseState.AWAITING_GOODS
+
+
+def test_a_parcel_belongs_to_no_case_of_anothers(shop: Engine, now: datetime) -> None:
+    asked = drafts.prepare(shop, ANNA, Draft("refund", SHOES), RULES, now)
+    cases.confirm(shop, ANNA, asked.nonce, RULES, now)
+    stranger = Viewer("talk-3", "C-DEMO-2")
+    assert cases.note_return(shop, stranger, "SF1234567890123", now) is None
+    assert cases.note_return(shop, ANNA, "SF1234567890123", now) is not None
+
+
 def test_an_old_button_has_expired(shop: Engine, now: datetime) -> None:
     asked = drafts.prepare(shop, ANNA, Draft("refund", UNSHIPPED), RULES, now)
     with pytest.raises(AftercareError) as caught:
