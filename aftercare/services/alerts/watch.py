@@ -41,12 +41,12 @@ AT_ONCE: tuple[Watcher, ...] = (duties.agents,)
 
 
 def watch(
-    engine: Engine, now: datetime, watchers: tuple[Watcher, ...] = WATCHERS
+    engine: Engine, now: datetime, watchers: tuple[Watcher, ...] | None = None
 ) -> dict[str, Any]:
     """Run every watcher and keep what it reports; one that fails stops no other."""
     found: list[Report] = []
     failed: list[str] = []
-    for watcher in watchers:
+    for watcher in WATCHERS if watchers is None else watchers:
         try:
             with read(engine) as session:
                 found += watcher(session, now)
