@@ -9,12 +9,10 @@ from functools import lru_cache
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from actions.advised import ADVISED, hear_advised
+from actions.advised import ADVISED
 from actions.base import Events, ServiceAction, shop_engine, slots
 from actions.case_text import tell_visit
-from actions.fault import fears
-from actions.handover import step_back
-from actions.plead import hear_plea
+from actions.heard import hear_first
 from actions.pointing import find_line
 from actions.recommend import tell_named
 from actions.speech import Button, Speaker
@@ -67,14 +65,9 @@ class Knowledge(ServiceAction):
 
     def act(self, turn: Turn, speaker: Speaker) -> Events:
         """Tell the article that answers; else what is always true, and a person."""
-        plea = hear_plea(turn, speaker, outright=False)
-        if plea is not None:
-            return plea
-        if fears(turn):
-            return step_back(turn, speaker)
-        advised = hear_advised(turn, speaker)
-        if advised is not None:
-            return advised
+        heard = hear_first(turn, speaker)
+        if heard is not None:
+            return heard
         prices = turn.intent == "ask_price" and not turn.given
         if prices and has_any(turn.text, texts()["words"]["price_of_thing"]):
             shown = tell_named(turn, speaker)

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import re
 
-from actions.advised import hear_advised
 from actions.answers import Inquiry, NotReceived, OrderStatus, TrackParcel, Warranty
 from actions.base import Events, ServiceAction, shop_engine, shop_rules, slots
 from actions.case import confirm_and_tell
-from actions.fault import fears
 from actions.focus import Meant, cannot_show, keep, meant
 from actions.guest import ask_number, prove
-from actions.handover import call, step_back
+from actions.handover import call
+from actions.heard import hear_first
 from actions.knowledge import INVOICES, SURE_SCORE, tell_article
 from actions.mood import listen
 from actions.parcels import note_waybill
-from actions.plead import hear_plea
 from actions.progress import PARCEL, CaseProgress, RefundProgress
 from actions.service import Invoice, ReturnPolicy, WayBack
 from actions.speech import Button, Speaker
@@ -67,14 +65,9 @@ class StrayAnswer(ServiceAction):
         if turn.picture:
             speaker.say("picture", wish_buttons(speaker, turn.slot("focus")))
             return []
-        plea = hear_plea(turn, speaker, outright=False)
-        if plea is not None:
-            return plea
-        if fears(turn):
-            return step_back(turn, speaker)
-        advised = hear_advised(turn, speaker)
-        if advised is not None:
-            return advised
+        heard = hear_first(turn, speaker)
+        if heard is not None:
+            return heard
         if has_any(turn.text, texts()["words"]["picture_how"]):
             speaker.say("picture_how")
             return []
@@ -153,14 +146,9 @@ class Clarify(ServiceAction):
 
     def act(self, turn: Turn, speaker: Speaker) -> Events:
         """Offer the likeliest intents in words a customer understands."""
-        plea = hear_plea(turn, speaker)
-        if plea is not None:
-            return plea + slots(misses=None)
-        if fears(turn):
-            return step_back(turn, speaker) + slots(misses=None)
-        advised = hear_advised(turn, speaker)
-        if advised is not None:
-            return advised + slots(misses=None)
+        heard = hear_first(turn, speaker, outright=True)
+        if heard is not None:
+            return heard + slots(misses=None)
         found = meant(turn, own_lines(turn))
         if found.another and cannot_show(speaker, found):
             return slots(misses=None)
