@@ -13,6 +13,8 @@ from sqlalchemy.orm import Session
 
 from aftercare.domain.conversation import Owner, check_move
 from aftercare.domain.errors import AftercareError, Reason
+from aftercare.store.console import ShareLinkRow
+from aftercare.store.desk import HandoverRow
 from aftercare.store.messages import ConversationRow, MessageRow
 from aftercare.store.unit_of_work import read, write
 
@@ -95,12 +97,15 @@ def receive(
     picture the message carries.
 
     Raises:
-        AftercareError: NOT_FOUND, also for another customer's conversation;
+        AftercareError: NOT_FOUND, also for another customer's conversation, and for
+            a trial whose link has ended;
             KEY_REUSED for a client id used with another text;
             TOO_MANY_MESSAGES while too many wait for the bot.
     """
     with write(engine) as session:
         talk = _access(session, conversation_id, customer_id)
+        if trial_is_over(session, conversation_id, now):
+            raise AftercareError(Reason.NOT_FOUND)
         known = session.scalar(
             select(MessageRow).where(
                 MessageRow.conversation_id == conversation_id,
@@ -316,6 +321,18 @@ def locked_talk(session: Session, conversation_id: str) -> ConversationRow | Non
         .where(ConversationRow.id == conversation_id)
         .with_for_update()
     )
+
+
+def trial_is_over(session: Session, conversation_id: str, now: datetime) -> bool:
+    """Return whether a conversation is a trial whose link has ended or was revoked."""
+    if not conversation_id.startswith(TRIAL):
+        return False
+    link = session.scalar(
+        select(ShareLinkRow)
+        .join(HandoverRow, HandoverRow.share_id == ShareLinkRow.id)
+        .where(HandoverRow.conversation_id == conversation_id)
+    )
+    return link is not None and (link.revoked_at is not None or link.expires_at <= now)
 
 
 def _access(

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import Engine, func, select
 
 from aftercare.domain.conversation import Owner
-from aftercare.services.conversations import Message
+from aftercare.services.conversations import Message, trial_is_over
 from aftercare.store.messages import ConversationRow, MessageRow
 from aftercare.store.unit_of_work import read
 
@@ -34,9 +34,15 @@ def find_talk(engine: Engine, conversation_id: str) -> Talk | None:
 
 
 def owns(engine: Engine, conversation_id: str, customer_id: str | None) -> bool:
-    """Return whether a conversation exists and is this customer's (or a guest's)."""
-    talk = find_talk(engine, conversation_id)
-    return talk is not None and talk.customer_id == customer_id
+    """Return whether a conversation exists and is this customer's (or a guest's).
+
+    A trial by a link is nobody's any more when its link has ended.
+    """
+    with read(engine) as session:
+        row = session.get(ConversationRow, conversation_id)
+        if row is None or row.customer_id != customer_id:
+            return False
+        return not trial_is_over(session, conversation_id, datetime.now(UTC))
 
 
 def history(engine: Engine, conversation_id: str, after_seq: int) -> list[Message]:

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, create_engine, event
 
 BUSY_TIMEOUT_MS = 5_000
+LOG_TRIES, LOG_PAUSE_S = 20, 0.1
 # How long to sleep between two tries for the write lock: at first, and at most.
 TRY_AGAIN_S, TRY_AGAIN_MOST_S = 0.001, 0.01
 
@@ -36,8 +37,34 @@ def _set_pragmas(connection: Any, _record: Any) -> None:
     cursor.execute("PRAGMA journal_mode=WAL")
     cursor.execute("PRAGMA synchronous=FULL")
     cursor.execute("PRAGMA foreign_keys=ON")
+    # What is deleted is overwritten, not left to be read in the file's free pages.
+    cursor.execute("PRAGMA secure_delete=ON")
     cursor.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")
     cursor.close()
+
+
+def empty_log(engine: Engine) -> bool:
+    """Take what was deleted out of SQLite's write-ahead log too; False if it is busy.
+
+    Nobody is made to wait: a reader in the way ends the try.
+    """
+    if engine.dialect.name != "sqlite":
+        return True
+    with engine.connect() as connection:
+        cursor = connection.connection.cursor()
+        cursor.execute("PRAGMA busy_timeout=0")
+        try:
+            for _ in range(LOG_TRIES):
+                busy, *_rest = cursor.execute(
+                    "PRAGMA wal_checkpoint(TRUNCATE)"
+                ).fetchone()
+                if not busy:
+                    return True
+                time.sleep(LOG_PAUSE_S)
+            return False
+        finally:
+            cursor.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")
+            cursor.close()
 
 
 def _begin_immediate(connection: Connection) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import JSON, ForeignKey, String, Text, UniqueConstraint
@@ -21,7 +21,10 @@ class ConversationRow(Base):
     customer_id: Mapped[str | None] = mapped_column(String(64), index=True)
     owner: Mapped[str] = mapped_column(String(16), default="new")
     next_seq: Mapped[int] = mapped_column(default=1)
-    created_at: Mapped[datetime | None]
+    # None in rows of before this was noted.
+    created_at: Mapped[datetime | None] = mapped_column(
+        default=lambda: datetime.now(UTC)
+    )
 
 
 class MessageRow(Base):

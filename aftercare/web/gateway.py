@@ -27,13 +27,14 @@ from aftercare.settings import Settings
 from aftercare.web.bus import Bus
 from aftercare.web.delivery import Delivery
 from aftercare.web.dialect import as_bot_uttered, as_history
-from aftercare.web.identity import customer_of
+from aftercare.web.identity import customer_until
 from aftercare.web.limits import Limits
 from aftercare.web.metrics import Metrics
 from aftercare.web.origins import address_of, origin_check
 from aftercare.web.own_events import OwnEvents
 from aftercare.web.rasa_client import RasaClient
 from aftercare.web.shared import manager_of
+from aftercare.web.token_end import TokenEnds
 from aftercare.web.turn_lease import TurnLease
 from aftercare.web.turns import TurnRunner
 
@@ -81,6 +82,7 @@ class Gateway:
             TurnLease(engine, settings),
         )
         self._delivery = Delivery(engine, self.sio)
+        self._ends = TokenEnds(self.sio)
         self.bus = Bus(settings, engine, self._heard)
         for event, handler in (
             ("connect", self.on_connect),
@@ -96,11 +98,13 @@ class Gateway:
         address = address_of(environ)
         token = auth.get("token") if isinstance(auth, dict) else None
         customer: str | None = None
+        until: datetime | None = None
         try:
             if not self.limits.may_connect(address):
                 raise socketio.exceptions.ConnectionRefusedError("too_many_messages")
             if token:
-                customer = customer_of(str(token), self.settings.shop_jwt_secret)
+                secret = self.settings.shop_jwt_secret
+                customer, until = customer_until(str(token), secret)
         except jwt.InvalidTokenError as error:
             self.metrics.count("refused", "unauthorised")
             raise socketio.exceptions.ConnectionRefusedError("unauthorised") from error
@@ -114,10 +118,13 @@ class Gateway:
                 "noticed": shows_notice,
             },
         )
+        if until is not None:
+            self._ends.watch(sid, until)
         self.metrics.sockets += 1
 
     async def on_disconnect(self, sid: str, _reason: Any = None) -> None:
         """Count a socket that went away."""
+        self._ends.forget(sid)
         session = await self.sio.get_session(sid)
         self._delivery.leave(sid, session.get("talk"))
         self.metrics.sockets -= 1

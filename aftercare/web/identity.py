@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import jwt
 
@@ -16,7 +16,12 @@ REQUIRED = ["exp", "iat", "sub", "aud", "iss"]
 
 
 def customer_of(token: str, secret: str) -> str:
-    """Return the customer a shop's token was signed for.
+    """Return the customer a shop's token was signed for: see `customer_until`."""
+    return customer_until(token, secret)[0]
+
+
+def customer_until(token: str, secret: str) -> tuple[str, datetime]:
+    """Return the customer a shop's token was signed for, and its end.
 
     Raises:
         jwt.InvalidTokenError: not signed by the shop, expired, incomplete, or signed
@@ -35,7 +40,7 @@ def customer_of(token: str, secret: str) -> str:
     subject = claims["sub"]
     if not isinstance(subject, str) or not subject.strip():
         raise jwt.InvalidTokenError("empty subject")
-    return subject
+    return subject, datetime.fromtimestamp(claims["exp"], UTC)
 
 
 def shop_token(customer_id: str, secret: str, now: datetime) -> str:

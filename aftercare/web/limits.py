@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from aftercare.settings import Settings
+from aftercare.web.origins import network_of
 from aftercare.web.shared import Together
 
 
@@ -86,15 +87,16 @@ class Limits:
 
     def may_connect(self, address: str) -> bool:
         """Count a connection; False if there were too many."""
-        return self._connects.hit(address)
+        return self._connects.hit(network_of(address))
 
     def may_open(self, address: str) -> bool:
         """Count a new conversation; False if there were too many."""
-        return self._sessions.hit(address)
+        return self._sessions.hit(network_of(address))
 
     def may_speak(self, conversation_id: str, address: str) -> bool:
         """Count a message of a conversation and of its address."""
-        return self._talks.hit(conversation_id) and self._addresses.hit(address)
+        known = self._talks.hit(conversation_id)
+        return known and self._addresses.hit(network_of(address))
 
     def bears(self, sid: str) -> bool:
         """Count a refusal; False if this socket should be cut off."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from ipaddress import IPv6Address, ip_address
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -12,6 +13,23 @@ def address_of(environ: dict[str, Any]) -> str:
     scope = environ.get("asgi.scope") or {}
     client = scope.get("client")
     return str(client[0]) if client else "unknown"
+
+
+def network_of(address: str) -> str:
+    """Return what limits count an address by: itself, of IPv6 its first 64 bits.
+
+    Whoever has one IPv6 address has a whole /64 of them (RFC 6177): counted one by
+    one they would be as many fresh limits as somebody likes.
+    """
+    try:
+        found = ip_address(address)
+    except ValueError:
+        return address
+    if not isinstance(found, IPv6Address):
+        return address
+    if found.ipv4_mapped is not None:
+        return str(found.ipv4_mapped)
+    return str(IPv6Address(int(found) >> 64 << 64))
 
 
 def origin_check(

@@ -37,6 +37,7 @@ export class Session {
   private readonly socket: Socket;
   private id: string | null;
   private readSeq = 0;
+  private signedOut = false;
   private begin!: () => void;
   private readonly begun = new Promise<void>((resolve) => { this.begin = resolve; });
 
@@ -44,7 +45,8 @@ export class Session {
     this.id = memory.session;
     this.socket = io(url, { path: "/socket.io", auth: { notice: true, ...(token ? { token } : {}) }, reconnectionDelayMax: 5000 });
     this.socket.on("connect", () => this.socket.emit("session_request", { session_id: this.id }));
-    this.socket.on("disconnect", () => listener.link("offline"));
+    this.socket.on("disconnect", () => listener.link(this.signedOut ? "unauthorised" : "offline"));
+    this.socket.on("signed_out", () => { this.signedOut = true; });
     this.socket.on("connect_error", (error) => listener.link(error.message === "unauthorised" ? "unauthorised" : "offline"));
     this.socket.on("session_confirm", (id: string) => this.confirmed(id));
     this.socket.on("bot_uttered", (said: BotUttered) => this.heard(said));

@@ -80,6 +80,8 @@ def accept(
     Raises:
         AftercareError: NOT_FOUND, EXPIRED, LOGIN_TAKEN, MALFORMED, PASSWORD_WEAK.
     """
+    # First of all: who has no invitation is not worth the work of a password.
+    look_at_invitation(engine, token, now)
     hashed = hash_password(password)
     with write(engine) as session:
         row = _invitation(session, token, now)

@@ -84,8 +84,8 @@ def send(
 def recall(
     engine: Engine, actor: Actor, talk_id: str, seq: int, now: datetime
 ) -> Message:
-    """Take back one's own message while it is fresh; what it said goes to the
-    record, where the customer cannot read it.
+    """Take back one's own message while it is fresh; what it said stays with the
+    talk, where the customer cannot read it, and goes with it.
 
     Raises:
         AftercareError: NOT_FOUND; NOT_OWNER for another's; EXPIRED when too old.
@@ -108,7 +108,10 @@ def recall(
             return as_message(row)
         if now - row.at > timedelta(seconds=options_in(session).recall_s):
             raise AftercareError(Reason.EXPIRED)
-        record(session, actor, "message.recall", now, talk_id, seq=seq, text=row.text)
+        record(session, actor, "message.recall", now, talk_id, seq=seq)
+        # With the talk, not in the record: the record is kept when a customer is
+        # forgotten, and what was said may name them.
+        row.understanding = {"recalled": row.text}
         row.text = ""
         row.payload = {"agent": payload["agent"], "recalled": True}
         session.flush()

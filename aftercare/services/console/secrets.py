@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
@@ -21,6 +24,11 @@ STEP_S = 30
 _HASHER = PasswordHasher(time_cost=3, memory_cost=65_536, parallelism=4)
 # Compared with where no account is, so that both take the same time.
 _NOBODY = _HASHER.hash(secrets.token_urlsafe(16))
+# So many passwords are worked on at once, so many more may wait: a crowd at the door
+# would else take gigabytes, and every thread that serves those inside.
+AT_ONCE, IN_LINE = 2, 8
+_working = threading.BoundedSemaphore(AT_ONCE)
+_let_in = threading.BoundedSemaphore(AT_ONCE + IN_LINE)
 
 
 def hash_password(password: str) -> str:
@@ -28,13 +36,15 @@ def hash_password(password: str) -> str:
 
     Raises:
         AftercareError: PASSWORD_WEAK for under 10 or over 200 characters, or
-            fewer than four different ones, or one that everybody tries first.
+            fewer than four different ones, or one that everybody tries first;
+            TOO_MANY_TRIES while too many others wait.
     """
     if not MIN_PASSWORD <= len(password) <= MAX_PASSWORD or len(set(password)) < 4:
         raise AftercareError(Reason.PASSWORD_WEAK)
     if password.lower() in common_passwords():
         raise AftercareError(Reason.PASSWORD_WEAK)
-    return _HASHER.hash(password)
+    with _in_turn():
+        return _HASHER.hash(password)
 
 
 @lru_cache(maxsize=1)
@@ -45,14 +55,31 @@ def common_passwords() -> frozenset[str]:
 
 
 def password_fits(password_hash: str | None, password: str) -> bool:
-    """Return whether a password is right; None takes as long and is never right."""
+    """Return whether a password is right; None takes as long and is never right.
+
+    Raises:
+        AftercareError: TOO_MANY_TRIES while too many others wait.
+    """
     try:
         # Over the longest that is taken none is right; it costs as much as any.
         given = password if len(password) <= MAX_PASSWORD else ""
-        right = _HASHER.verify(password_hash or _NOBODY, given)
+        with _in_turn():
+            right = _HASHER.verify(password_hash or _NOBODY, given)
     except (VerificationError, InvalidHashError):
         return False
     return right and password_hash is not None
+
+
+@contextmanager
+def _in_turn() -> Iterator[None]:
+    """Wait for a place to work with a password; where the line is long, do not."""
+    if not _let_in.acquire(blocking=False):
+        raise AftercareError(Reason.TOO_MANY_TRIES)
+    try:
+        with _working:
+            yield
+    finally:
+        _let_in.release()
 
 
 def new_token() -> str:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import pyotp
-from sqlalchemy import Engine, delete, func, select, update
+from sqlalchemy import ColumnElement, Engine, delete, func, select, update
 from sqlalchemy.orm import Session
 
 from aftercare.domain.errors import AftercareError, Reason
@@ -112,12 +113,7 @@ def find_session(
         found = session.execute(
             select(ConsoleSessionRow, AccountRow)
             .join(AccountRow, AccountRow.id == ConsoleSessionRow.account_id)
-            .where(
-                ConsoleSessionRow.token_hash == token_hash(token),
-                ConsoleSessionRow.expires_at > now,
-                ConsoleSessionRow.seen_at > now - IDLE_FOR,
-                AccountRow.active.is_(True),
-            )
+            .where(ConsoleSessionRow.token_hash == token_hash(token), *_holding(now))
         ).one_or_none()
         if found is None:
             return None
@@ -131,6 +127,27 @@ def find_session(
                 .values(seen_at=now)
             )
     return signed
+
+
+def still_open(engine: Engine, tokens: Collection[str], now: datetime) -> set[str]:
+    """Return those of some browsers' tokens whose sessions still hold."""
+    by_hash = {token_hash(token): token for token in tokens}
+    with read(engine) as session:
+        found = session.scalars(
+            select(ConsoleSessionRow.token_hash)
+            .join(AccountRow, AccountRow.id == ConsoleSessionRow.account_id)
+            .where(ConsoleSessionRow.token_hash.in_(by_hash), *_holding(now))
+        )
+        return {by_hash[one] for one in found}
+
+
+def _holding(now: datetime) -> tuple[ColumnElement[bool], ...]:
+    """Return what a session that holds has to fulfil."""
+    return (
+        ConsoleSessionRow.expires_at > now,
+        ConsoleSessionRow.seen_at > now - IDLE_FOR,
+        AccountRow.active.is_(True),
+    )
 
 
 def sign_out(engine: Engine, actor: Actor, token: str, now: datetime) -> None:

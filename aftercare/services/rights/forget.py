@@ -27,6 +27,7 @@ from aftercare.services.rights.tracker import forget_events, tracker_url
 from aftercare.store.cases import CaseEventRow, CaseRow
 from aftercare.store.console import DeliveryRow
 from aftercare.store.desk import CaseActionRow
+from aftercare.store.engine import empty_log
 from aftercare.store.models import (
     CustomerRow,
     OrderLineRow,
@@ -114,6 +115,7 @@ def forget_customer(
     for file in files:
         file.unlink(missing_ok=True)
     forget_events(tracker or tracker_url(state), person.keys["conversation"])
+    empty_log(engine)
     return Forgotten(deleted, kept)
 
 

@@ -17,10 +17,12 @@ from aftercare.services.rights.forget import (
 )
 from aftercare.services.rights.holdings import customer_ids, of_conversations
 from aftercare.services.rights.ledger import is_forgotten
+from aftercare.services.rights.orphans import sweep
 from aftercare.services.rights.tracker import forget_events, tracker_url
 from aftercare.store import leases
 from aftercare.store.cases import ConfirmationRow
 from aftercare.store.console import ConsoleSessionRow, DeliveryRow
+from aftercare.store.engine import empty_log
 from aftercare.store.jobs import JobRunRow
 from aftercare.store.messages import ConversationRow, MessageRow
 from aftercare.store.sealing import head_of
@@ -48,6 +50,7 @@ def purge(
     old = now - timedelta(days=talk_days)
     gone = {"conversations": _talks(engine, state, memory, old)}
     before = now - SHORT
+    gone["never_begun"] = _never_begun(engine, before)
     with write(engine) as session:
         for name, query in (
             (
@@ -66,6 +69,8 @@ def purge(
     gone["order_tries"] = proof_tries.drop_old(engine, now)
     _note_the_record(engine)
     gone["leases"] = leases.drop_old(engine, SHORT.total_seconds())
+    gone |= sweep(engine, state, memory, now)
+    empty_log(engine)
     return gone
 
 
@@ -86,6 +91,34 @@ def _note_the_record(engine: Engine) -> None:
     shown = seal.translate(str.maketrans("0123456789", "ghijklmnop"))
     fields = {"rows": place, "seal": shown}
     log.info("audit record ends", extra={"fields": fields})
+
+
+def _never_begun(engine: Engine, before: datetime) -> int:
+    """Delete conversations nobody ever spoke in; every page that is opened makes one.
+
+    They have no last message, so their own age counts, where it was noted.
+    """
+    made = ConversationRow.created_at
+    empty = (
+        ConversationRow.owner == Owner.NEW,
+        ConversationRow.next_seq == 1,
+        made.is_(None) | (made < before),
+    )
+    total = 0
+    while True:
+        with read(engine) as session:
+            query = select(ConversationRow.id).where(*empty)
+            talks = set(session.scalars(query.limit(BATCH)))
+        if not talks:
+            return total
+        with write(engine) as session:
+            # Somebody may have spoken since.
+            still = select(ConversationRow.id).where(
+                *empty, ConversationRow.id.in_(talks)
+            )
+            quiet = set(session.scalars(still.with_for_update()))
+            erase_talks(session, of_conversations(session, quiet))
+        total += len(quiet)
 
 
 def _talks(engine: Engine, state: Path, memory: str, before: datetime) -> int:

@@ -37,6 +37,17 @@ def tracker_events(url: str, talks: Iterable[str]) -> list[str]:
     return found
 
 
+def remembered(url: str) -> list[str]:
+    """Return the conversations Rasa remembers."""
+    engine = _open(url)
+    if engine is None:
+        return []
+    with engine.connect() as connection:
+        found = list(connection.scalars(text(f"SELECT sender_id FROM {TABLE}")))
+    engine.dispose()
+    return found
+
+
 def forget_events(url: str, talks: Iterable[str]) -> int:
     """Delete what Rasa remembers of some conversations; return how many it were."""
     engine = _open(url)

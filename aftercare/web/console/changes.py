@@ -38,7 +38,7 @@ class DeskLive(Live):
 
     def __init__(self, engine: Engine, gateway: Gateway) -> None:
         """Listen to every change the gateway makes."""
-        super().__init__(engine, gateway.sio)
+        super().__init__(engine, gateway.sio, gateway.settings.env)
         self._gateway = gateway
         # The last message sent to those who watch a conversation.
         self._told: dict[str, int] = {}
@@ -91,6 +91,7 @@ class DeskLive(Live):
         for tick in itertools.count():
             await asyncio.sleep(TICK_S)
             try:
+                await self.close_ended()
                 if not await self._lease.take(CLOCK):
                     continue  # another process keeps the promises
                 now = datetime.now(UTC)

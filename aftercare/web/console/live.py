@@ -19,7 +19,7 @@ from aftercare.domain.errors import AftercareError
 from aftercare.services.console import sessions
 from aftercare.services.console.audit import Actor
 from aftercare.services.console.rights import Right
-from aftercare.web.console.guard import COOKIE, SECURE_COOKIE, may
+from aftercare.web.console.guard import cookie_name, may
 from aftercare.web.origins import is_own
 
 log = logging.getLogger("aftercare.console")
@@ -31,13 +31,17 @@ DESK = "desk"
 class Live:
     """Tells the browsers of the console what has changed; callable from threads."""
 
-    def __init__(self, engine: Engine, sio: socketio.AsyncServer) -> None:
+    def __init__(self, engine: Engine, sio: socketio.AsyncServer, env: str) -> None:
         """Put the handlers on the gateway's server."""
         self._engine = engine
         self._sio = sio
+        self._cookie = cookie_name(env)
         self._loop: asyncio.AbstractEventLoop | None = None
+        # By which session each socket of this process was opened.
+        self._tokens: dict[str, str] = {}
         for event, handler in (
             ("connect", self._connect),
+            ("disconnect", self._disconnect),
             ("watch", self._watch),
             ("unwatch", self._unwatch),
         ):
@@ -93,18 +97,43 @@ class Live:
         for sid, _ in members:
             await self._sio.disconnect(sid, namespace=NAMESPACE)
 
+    def session_ended(self) -> None:
+        """Close at once the sockets whose session somebody has just ended."""
+        self.run(self.close_ended())
+
+    async def close_ended(self) -> None:
+        """Close the sockets of sessions that ended: here, elsewhere, or by their age.
+
+        A thief's socket would else outlive the sign-out, and the new password.
+        """
+        known = dict(self._tokens)
+        if not known:
+            return
+        open_still = await asyncio.to_thread(
+            sessions.still_open, self._engine, set(known.values()), datetime.now(UTC)
+        )
+        for sid, token in known.items():
+            if token not in open_still:
+                body = {"reason": "unauthorised"}
+                await self._sio.emit("signed_out", body, to=sid, namespace=NAMESPACE)
+                await self._sio.disconnect(sid, namespace=NAMESPACE)
+
+    async def _disconnect(self, sid: str, _reason: Any = None) -> None:
+        self._tokens.pop(sid, None)
+
     async def _connect(self, sid: str, environ: Any, _auth: Any = None) -> None:
         origin = str(environ.get("HTTP_ORIGIN", ""))
         # The shop's own pages may open the socket, but not this namespace: they are
         # of the same site, so the browser would send an agent's cookie with them.
         if origin and not is_own(origin, str(environ.get("HTTP_HOST", ""))):
             raise socketio.exceptions.ConnectionRefusedError("unauthorised")
-        token = _cookie(str(environ.get("HTTP_COOKIE", "")))
+        token = _cookie(str(environ.get("HTTP_COOKIE", "")), self._cookie)
         actor = await asyncio.to_thread(self._actor, token) if token else None
         if actor is None:
             raise socketio.exceptions.ConnectionRefusedError("unauthorised")
         data = {"token": token, "actor": actor, "watching": None}
         await self._sio.save_session(sid, data, namespace=NAMESPACE)
+        self._tokens[sid] = token
         room = account_room(actor.account_id or 0)
         await self._sio.enter_room(sid, room, namespace=NAMESPACE)
         if may(actor, Right.INBOX_VIEW):
@@ -145,10 +174,9 @@ def talk_room(conversation_id: str) -> str:
     return f"talk:{conversation_id}"
 
 
-def _cookie(header: str) -> str:
+def _cookie(header: str, name: str) -> str:
     try:
-        jar = SimpleCookie(header)
-        found = jar.get(SECURE_COOKIE) or jar.get(COOKIE)
+        found = SimpleCookie(header).get(name)
     except CookieError:
         return ""
     return found.value if found else ""

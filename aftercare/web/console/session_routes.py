@@ -21,6 +21,7 @@ from aftercare.web.console.guard import (
     cookie_name,
     cookie_of,
 )
+from aftercare.web.origins import network_of
 
 router = APIRouter(tags=["session"])
 PER_LOGIN = RateLimitItemPerSecond(10, 300)
@@ -59,7 +60,7 @@ class Joining(BaseModel):
 
 def _slow_down(request: Request, login: str) -> None:
     window = request.app.state.window
-    address = address_of(request)
+    address = network_of(address_of(request))
     for item, kind, key in (
         (PER_LOGIN, "login", login.strip().lower()),
         (PER_ADDRESS, "address", address),
@@ -125,6 +126,7 @@ def sign_out(
 ) -> None:
     """Sign out: the session ends on the server."""
     sessions.sign_out(engine, who, cookie_of(request), now)
+    request.app.state.live.session_ended()
     secure = request.app.state.settings.env == "production"
     name = cookie_name(request.app.state.settings.env)
     response.delete_cookie(name, path="/", secure=secure, httponly=True)
@@ -138,6 +140,7 @@ def password(
     _slow_down(request, who.login)
     token = cookie_of(request)
     sessions.change_password(engine, who, token, body.old, body.new, now)
+    request.app.state.live.session_ended()
 
 
 @router.post("/session/totp")

@@ -14,6 +14,7 @@ from aftercare.domain.conversation import Owner
 from aftercare.domain.errors import AftercareError, Reason
 from aftercare.services.console import (
     assignment,
+    audit,
     beside,
     composer,
     inbox,
@@ -223,6 +224,11 @@ def test_a_recalled_message_is_gone_for_the_customer(
     composer.recall(shop, li, talk, wrong.seq, now)
     found = transcript.one(shop, li, talk, wrong.seq)
     assert (found["text"], found["recalled"]) == ("", True)
+    # The colleagues see what was said; the record, which is kept for ever, does not.
+    assert found["understanding"] == {"recalled": "wrong chat"}
+    entries, _ = audit.entries(shop, limit=50)
+    assert entries[0]["action"] == "message.recall"
+    assert "wrong chat" not in str(entries)
 
 
 def test_personal_data_is_read_in_clear_by_the_owner_only(
