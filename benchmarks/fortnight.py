@@ -12,7 +12,8 @@ from __future__ import annotations
 import argparse
 import tempfile
 import time
-from dataclasses import dataclass
+from collections import Counter
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -34,65 +35,10 @@ from aftercare.store.engine import make_engine
 from aftercare.store.migrations import upgrade
 from aftercare.store.surveys import SurveyRow
 from aftercare.store.unit_of_work import read
-from benchmarks.fortnight_plot import DAYS, FIRST, SECOND, Plot
-from benchmarks.fortnight_shop import BEGIN, DAY, HOUR, Shop, build
-
-
-@dataclass(frozen=True)
-class Incident:
-    """What was planted, when it began, and the alerts that would be right."""
-
-    name: str
-    begins: datetime
-    ends: datetime
-    kinds: frozenset[tuple[str, str]]
-
-
-def incidents(plot: Plot = FIRST) -> list[Incident]:
-    """Return what is planted and when."""
-
-    def day(n: float) -> datetime:
-        return BEGIN + n * DAY
-
-    flood = {("volume_jump", "shop"), ("mood", "shop"), ("waits", "shop")}
-    striker, promiser = plot.striker, str(plot.promiser)
-    found = [
-        Incident(
-            "bad batch",
-            *map(day, plot.bad_days),
-            frozenset({("product_faults", plot.bad)}),
-        ),
-        Incident(
-            "carrier's strike",
-            day(plot.strike[0]),
-            day(plot.strike[1] + 1),
-            frozenset(
-                {("carrier_silent", striker), ("carrier_stall", striker), *flood}
-            ),
-        ),
-        Incident(
-            "ring of accounts",
-            day(plot.ring_back[0]),
-            day(14),
-            frozenset({("risk_ring", "*")}),
-        ),
-        Incident(
-            "agent promises",
-            day(plot.promises_from),
-            day(14),
-            frozenset({("unkept_promise", promiser), ("agent_findings", promiser)}),
-        ),
-        Incident(
-            "refunds owed by law",
-            day(plot.owed_from),
-            day(14),
-            frozenset({("refund_due", "shop"), ("refund_overdue", "shop")}),
-        ),
-    ]
-    if plot.surge is not None:
-        surge = day(plot.surge)
-        found.append(Incident("festival", surge, surge + DAY, frozenset(flood)))
-    return found
+from benchmarks.fortnight_build import build
+from benchmarks.fortnight_incidents import Incident, incidents
+from benchmarks.fortnight_plot import DAYS, FIRST, SECOND, THIRD, Plot
+from benchmarks.fortnight_shop import BEGIN, DAY, HOUR, Shop
 
 
 def live(engine: Engine, shop: Shop, step: timedelta = 3 * HOUR) -> None:
@@ -163,7 +109,7 @@ def judge(engine: Engine, plot: Plot = FIRST) -> Outcome:
             item
             for item in alerts
             if {(item["kind"], item["subject"]), (item["kind"], "*")} & incident.kinds
-            and incident.begins <= item["raised_at"] <= incident.ends + 2 * DAY
+            and incident.begins <= item["raised_at"] <= incident.ends + incident.slack
         ]
         right |= {item["id"] for item in mine}
         first[incident.name] = mine[0] if mine else None
@@ -187,17 +133,20 @@ def run(
         said = sorted(moment for moment in shop.promises if moment > BEGIN)
         live(engine, shop, step)
         outcome = judge(engine, plot)
+        print(f"seed {seed}, {'planted' if planted else 'quiet'}")
         if planted:
             if said:
-                print(
-                    f"first promise: day {(said[0] - BEGIN) / DAY:.2f} of {len(said)}"
-                )
-            _tell(engine, outcome, plot)
+                first = (said[0] - BEGIN) / DAY
+                print(f"first promise: day {first:.2f} of {len(said)}")
+            _seen(outcome, plot)
+        _tell(outcome, planted)
+        if planted:
+            _figures(engine)
         engine.dispose()
     return outcome
 
 
-def _tell(engine: Engine, outcome: Outcome, plot: Plot) -> None:
+def _seen(outcome: Outcome, plot: Plot) -> None:
     for incident in incidents(plot):
         found = outcome.first[incident.name]
         delay = outcome.delay(incident)
@@ -205,6 +154,9 @@ def _tell(engine: Engine, outcome: Outcome, plot: Plot) -> None:
         print(
             f"{incident.name}: began day {(incident.begins - BEGIN) / DAY:.1f}: {seen}"
         )
+
+
+def _tell(outcome: Outcome, planted: bool) -> None:
     for item in outcome.alerts:
         day = (item["raised_at"] - BEGIN) / DAY
         figures_ = item["figures"]
@@ -213,8 +165,12 @@ def _tell(engine: Engine, outcome: Outcome, plot: Plot) -> None:
             f"  day {day:5.2f} {item['kind']} {kind} {item['subject']}: "
             f"{figures_.get('seen')} (usual {figures_.get('usual', '-')})"
             f" -> {MAIL['propose'].get(item['kind'], '')}"
-            f"{'  FALSE' if item in outcome.false else ''}"
+            f"{'  FALSE' if planted and item in outcome.false else ''}",
+            flush=True,
         )
+
+
+def _figures(engine: Engine) -> None:
     end = BEGIN + DAYS * DAY
     told = figures(engine, BEGIN, end)
     print(
@@ -224,28 +180,44 @@ def _tell(engine: Engine, outcome: Outcome, plot: Plot) -> None:
     print(f"quality: {quality.summary(engine, BEGIN, end)['agents']}")
 
 
+PLOTS = {"first": FIRST, "second": SECOND, "third": THIRD}
+
+
 def main() -> None:
     """Run one fortnight, or several for the figures."""
     wanted = argparse.ArgumentParser(description=__doc__)
     wanted.add_argument("--seeds", type=int, default=1)
-    wanted.add_argument("--second", action="store_true", help="the other fortnight")
+    wanted.add_argument("--from-seed", type=int, default=0)
+    wanted.add_argument("--plot", choices=sorted(PLOTS), default="first")
     wanted.add_argument("--step", type=float, default=3, help="hours between looks")
+    wanted.add_argument("--rough", type=float, default=0, help="sd of a day's factor")
+    wanted.add_argument("--only", choices=("planted", "quiet"))
     chosen = wanted.parse_args()
     started, step = time.monotonic(), chosen.step * HOUR
-    plot, seeds = SECOND if chosen.second else FIRST, range(chosen.seeds)
-    outcomes = [run(seed, step=step, plot=plot) for seed in seeds]
-    quiet = [run(seed, planted=False, step=step, plot=plot) for seed in seeds]
+    plot = replace(PLOTS[chosen.plot], rough=chosen.rough)
+    seeds = range(chosen.from_seed, chosen.from_seed + chosen.seeds)
+    if chosen.only != "quiet":
+        _planted([run(seed, step=step, plot=plot) for seed in seeds], plot)
+    if chosen.only != "planted":
+        quiet = [run(seed, planted=False, step=step, plot=plot) for seed in seeds]
+        rung = Counter(item["kind"] for outcome in quiet for item in outcome.alerts)
+        days = DAYS * len(quiet)
+        print(
+            f"alerts in {len(quiet)} quiet fortnights: {rung.total()}, "
+            f"{rung.total() / days:.2f} a day, {dict(rung)}"
+        )
+    print(f"{time.monotonic() - started:.0f} s")
+
+
+def _planted(outcomes: list[Outcome], plot: Plot) -> None:
     raised = sum(len(o.alerts) for o in outcomes)
     false = sum(len(o.false) for o in outcomes)
     print(f"alerts {raised}, false {false}, precision {1 - false / max(raised, 1):.3f}")
-    rung = sum(len(outcome.alerts) for outcome in quiet)
-    print(f"alerts in {chosen.seeds} quiet fortnights: {rung}")
     for incident in incidents(plot):
         delays = [o.delay(incident) for o in outcomes]
         known = sorted(d for d in delays if d is not None)
         middle = f"{known[len(known) // 2]:.0f} h" if known else "-"
         print(f"{incident.name}: seen {len(known)} of {len(delays)}, median {middle}")
-    print(f"{time.monotonic() - started:.0f} s")
 
 
 if __name__ == "__main__":

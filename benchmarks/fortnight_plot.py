@@ -35,6 +35,28 @@ class Plot:
     # A day of the festival, and how many times the usual talks and orders.
     surge: int | None = None
     surge_size: float = 2.5
+    # A shop with more of its life: articles with verdicts, several questions a talk.
+    more: bool = False
+    # How much one day differs from the next (sd of its logarithm), beside weekends.
+    rough: float = 0.0
+    # From this day on an article answers wrongly.
+    wrong_from: float | None = None
+    wrong_helps: float = 0.25
+    # An agent who lets customers wait in the talk.
+    late_agent: int | None = None
+    late_from: float = 0
+    late_share: float = 0.6
+    # The maker calls a product back: who bought it asks, some send it back unharmed.
+    recalled: str | None = None
+    recalled_on: float = 0
+    # From this day on so many a day ask where the money is that a bank holds back.
+    unpaid_from: float | None = None
+    unpaid: float = 5.0
+    # A ring of accounts with phones of their own that have parcels sent to each
+    # other's, and keep some of what they buy.
+    mixed: bool = False
+    ring_keeps: float = 0.0
+    ring_reason: str = "dislike"
 
 
 FIRST = Plot()
@@ -58,4 +80,34 @@ SECOND = Plot(
     owed_from=4,
     owed=2,
     surge=12,
+)
+# What the others did not plant: a wrong article, late answers without a promise, a
+# smaller festival, other goods, a ring with other marks, a recall, money held back.
+THIRD = Plot(
+    bad="P10",
+    bad_days=(2, DAYS),
+    bad_share=0.35,
+    fault="damaged",
+    striker="steady",
+    strike=(11.6, 12.8),
+    flood=(12, 13),
+    flood_size=0.3,
+    promiser=0,
+    ring=5,
+    mixed=True,
+    ring_orders=4,
+    ring_keeps=0.25,
+    ring_reason="defect",
+    ring_back=(3, 9),
+    owed_from=20,
+    owed=0,
+    surge=10,
+    surge_size=1.8,
+    more=True,
+    wrong_from=3,
+    late_agent=2,
+    late_from=5,
+    recalled="P05",
+    recalled_on=7.5,
+    unpaid_from=8,
 )

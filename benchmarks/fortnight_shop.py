@@ -13,7 +13,7 @@ import yaml
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
-from aftercare.store.cases import CaseEventRow, CaseRow
+from aftercare.store.cases import CaseRow
 from aftercare.store.console import AccountRow
 from aftercare.store.desk import DeskEventRow, HandoverRow
 from aftercare.store.messages import ConversationRow, MessageRow
@@ -28,12 +28,13 @@ from aftercare.store.models import (
 )
 from aftercare.store.review import MessageIndexRow
 from aftercare.store.unit_of_work import write
-from benchmarks.fortnight_plot import DAYS, FIRST, PAST, Plot
+from benchmarks.fortnight_plot import FIRST, Plot
 
 WORDS: dict[str, list[str]] = yaml.safe_load(
     Path(__file__).with_name("fortnight.yml").read_text(encoding="utf-8")
 )
 BEGIN = datetime(2026, 9, 6, 16, 0, tzinfo=UTC)  # a Monday's midnight in Shanghai
+SECOND = timedelta(seconds=1)
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 PRODUCTS, CUSTOMERS, AGENTS = 12, 400, 5
 CARRIERS = ("swift", "steady", "strike")
@@ -61,6 +62,8 @@ class Shop:
     promises: list[datetime] = field(default_factory=list)
     number: int = 0
     plot: Plot = FIRST
+    # What was sold: customer, product, order line, delivered.
+    sold: list[tuple[str, str, str, datetime]] = field(default_factory=list)
 
     def at(self, moment: datetime, *rows: Any) -> None:
         """Let rows arrive at a moment; an index row follows its message."""
@@ -95,29 +98,7 @@ class Shop:
         return str(self.rng.choice(WORDS[kind]))
 
 
-def build(seed: int, *, planted: bool = True, plot: Plot = FIRST) -> Shop:
-    """Return a shop of seven weeks; without `planted` nothing goes wrong."""
-    shop = Shop(np.random.default_rng(seed), plot=plot)
-    first = BEGIN - PAST * DAY
-    _people(shop, first - HOUR)
-    for n in range(-PAST, DAYS):
-        busy = plot.surge_size if planted and n == plot.surge else 1
-        for _ in range(int(shop.rng.poisson(ORDERS * busy))):
-            _order(shop, n, planted)
-        for _ in range(int(shop.rng.poisson(TALKS * busy))):
-            _talk(shop, n, "question", 0.05)
-        if planted and plot.flood[0] <= n < plot.flood[1]:
-            for _ in range(int(shop.rng.poisson(plot.flood_size * TALKS))):
-                _talk(shop, n, "parcel", 0.35)
-        for _ in range(int(shop.rng.poisson(PEOPLE))):
-            _served(shop, n, planted)
-    if planted:
-        _ring(shop)
-        _owed(shop)
-    return shop
-
-
-def _people(shop: Shop, at: datetime) -> None:
+def hire(shop: Shop, at: datetime) -> None:
     for n in range(PRODUCTS):
         shop.at(
             at,
@@ -151,29 +132,31 @@ def _people(shop: Shop, at: datetime) -> None:
         )
 
 
-def _moment(shop: Shop, day: int) -> datetime:
+def moment_of(shop: Shop, day: float) -> datetime:
     """Return a moment of a day: most between nine and eleven in the evening."""
     hour = float(np.clip(shop.rng.normal(15.5, 4.0), 0.1, 23.8))
     return BEGIN + (day + hour / 24) * DAY
 
 
-def _order(shop: Shop, day: int, planted: bool) -> None:
-    at = _moment(shop, day)
+def sell(shop: Shop, day: int, planted: bool) -> None:
+    at = moment_of(shop, day)
     who = f"c{int(shop.rng.integers(CUSTOMERS))}"
     spu = f"P{int(shop.rng.integers(PRODUCTS)):02d}"
-    line = _bought(shop, who, f"1390000{int(who[1:]):04d}", spu, at, planted)
+    line = bought(shop, who, f"1390000{int(who[1:]):04d}", spu, at, planted)
     delivered, line_id = line
+    shop.sold.append((who, spu, line_id, delivered))
     plot = shop.plot
     first, last = (BEGIN + day * DAY for day in plot.bad_days)
     bad = planted and spu == plot.bad and first <= delivered < last
     if shop.rng.random() < (plot.bad_share if bad else 0.008):
         fault = plot.fault if bad else "defect"
-        _case(shop, line_id, who, delivered + shop.rng.uniform(2, 40) * HOUR, fault)
+        open_case(shop, line_id, who, delivered + shop.rng.uniform(2, 40) * HOUR, fault)
     elif shop.rng.random() < 0.03:
-        _case(shop, line_id, who, delivered + shop.rng.uniform(2, 90) * HOUR, "dislike")
+        later = delivered + shop.rng.uniform(2, 90) * HOUR
+        open_case(shop, line_id, who, later, "dislike")
 
 
-def _bought(
+def bought(
     shop: Shop, who: str, phone: str, spu: str, at: datetime, planted: bool
 ) -> tuple[datetime, str]:
     shop.number += 1
@@ -229,7 +212,7 @@ def _bought(
     return steps[-1], f"{no}-1"
 
 
-def _case(shop: Shop, line: str, who: str, at: datetime, reason: str) -> str:
+def open_case(shop: Shop, line: str, who: str, at: datetime, reason: str) -> str:
     shop.number += 1
     no = f"AS{shop.number}"
     row = CaseRow(
@@ -250,24 +233,31 @@ def _case(shop: Shop, line: str, who: str, at: datetime, reason: str) -> str:
     return no
 
 
-def _talk(shop: Shop, day: int, kind: str, angry: float) -> None:
-    at = _moment(shop, day)
+def chat(
+    shop: Shop,
+    day: float,
+    kind: str,
+    angry: float,
+    intent: str = "ask_product_usage",
+) -> tuple[str, datetime]:
+    """Let a customer ask the bot once; return the talk and its moment."""
+    at = moment_of(shop, day)
     shop.number += 1
     name = f"t{shop.number}"
-    intent = "track_logistics" if kind == "parcel" else "ask_product_usage"
     mood = -0.6 if shop.rng.random() < angry else 0.1
     rows: list[Any] = [
         ConversationRow(id=name, customer_id=None, owner="bot", next_seq=3)
     ]
-    rows += _said(shop, name, [("customer", shop.pick(kind), at)], intent, mood)
+    rows += told(shop, name, [("customer", shop.pick(kind), at)], intent, mood)
     reply = (("bot", shop.pick("answer"), at + timedelta(seconds=2)),)
-    rows += _said(shop, name, list(reply), None, None, first=2)
+    rows += told(shop, name, list(reply), None, None, first=2)
     shop.at(at, *rows)
+    return name, at
 
 
-def _served(shop: Shop, day: int, planted: bool) -> None:
+def served(shop: Shop, day: int, planted: bool) -> None:
     """A talk that a person led, closed, and that may be rated."""
-    at = _moment(shop, day)
+    at = moment_of(shop, day)
     shop.number += 1
     name, agent = f"h{shop.number}", int(shop.rng.integers(1, AGENTS + 1))
     who = f"c{int(shop.rng.integers(CUSTOMERS))}"
@@ -281,19 +271,16 @@ def _served(shop: Shop, day: int, planted: bool) -> None:
     taken = at + timedelta(seconds=float(shop.rng.exponential(60)))
     kind = plot.promise if promises else "answer"
     rows: list[Any] = [
-        ConversationRow(id=name, customer_id=who, owner="closed", next_seq=3)
+        ConversationRow(
+            id=name, customer_id=who, owner="closed", next_seq=5 if plot.more else 3
+        )
     ]
-    rows += _said(shop, name, [("customer", shop.pick("question"), at)], "inform", 0.0)
-    said = MessageRow(
-        conversation_id=name,
-        seq=2,
-        sender="agent",
-        text=shop.pick(kind),
-        at=taken + timedelta(seconds=30),
-        payload={"agent": {"id": agent, "name": f"a{agent}"}},
-    )
-    closed = taken + 4 * timedelta(minutes=1)
-    rows += [said, HandoverRow(conversation_id=name, agent_id=agent, closed_at=closed)]
+    rows += told(shop, name, [("customer", shop.pick("question"), at)], "inform", 0.0)
+    rows.append(spoken(name, agent, 2, shop.pick(kind), taken + 30 * SECOND))
+    closed = taken + 240 * SECOND
+    if plot.more:
+        closed = more_said(shop, name, agent, day, closed, rows, planted)
+    rows.append(HandoverRow(conversation_id=name, agent_id=agent, closed_at=closed))
     for step, moment in (("asked", at), ("taken", taken), ("closed", closed)):
         rows.append(
             DeskEventRow(
@@ -312,7 +299,40 @@ def _served(shop: Shop, day: int, planted: bool) -> None:
         shop.promises.append(closed)
 
 
-def _said(
+def spoken(name: str, agent: int, seq: int, text: str, at: datetime) -> MessageRow:
+    """Return what a person wrote in a talk."""
+    return MessageRow(
+        conversation_id=name,
+        seq=seq,
+        sender="agent",
+        text=text,
+        at=at,
+        payload={"agent": {"id": agent, "name": f"a{agent}"}},
+    )
+
+
+def more_said(
+    shop: Shop,
+    name: str,
+    agent: int,
+    day: int,
+    closed: datetime,
+    rows: list[Any],
+    planted: bool,
+) -> datetime:
+    """Let the customer ask again, and the agent answer, late or not; return the end."""
+    plot = shop.plot
+    lazy = planted and agent == plot.late_agent and day >= plot.late_from
+    late = shop.rng.random() < (plot.late_share if lazy else 0.04)
+    wait = shop.rng.uniform(240, 1_200) if late else shop.rng.uniform(10, 120)
+    asked = [("customer", shop.pick("question"), closed)]
+    rows += told(shop, name, asked, "inform", 0.0, first=3)
+    answered = closed + float(wait) * SECOND
+    rows.append(spoken(name, agent, 4, shop.pick("answer"), answered))
+    return answered + 60 * SECOND
+
+
+def told(
     shop: Shop,
     name: str,
     said: list[tuple[str, str, datetime]],
@@ -343,41 +363,3 @@ def _said(
             )
         )
     return found
-
-
-def _ring(shop: Shop) -> None:
-    """Accounts of one phone, or each with the next, that send back all they buy."""
-    plot = shop.plot
-    for n in range(CUSTOMERS, CUSTOMERS + plot.ring):
-        for order in range(plot.ring_orders):
-            place = n + order % 2 if plot.chained else 0
-            spu = f"P{int(shop.rng.integers(PRODUCTS)):02d}"
-            at = BEGIN - shop.rng.uniform(2, 6) * DAY
-            phone = f"1300000{place:04d}"
-            _, line = _bought(shop, f"c{n}", phone, spu, at, False)
-            back = BEGIN + shop.rng.uniform(*plot.ring_back) * DAY
-            _case(shop, line, f"c{n}", back, "dislike")
-
-
-def _owed(shop: Shop) -> None:
-    """Returns that came in on one day, and whose money was forgotten."""
-    for n in range(shop.plot.owed):
-        at = BEGIN - 6 * DAY
-        _, line = _bought(shop, f"c{n}", f"1390000{n:04d}", "P00", at, False)
-        no = _case(shop, line, f"c{n}", BEGIN, "dislike")
-        got = BEGIN + (shop.plot.owed_from + n / 10) * DAY
-
-        def receive(session: Session, no: str = no, got: datetime = got) -> None:
-            session.get_one(CaseRow, no).state = "goods_received"
-            session.add(
-                CaseEventRow(
-                    case_no=no,
-                    at=got,
-                    actor="-",
-                    rule="-",
-                    before="awaiting_goods",
-                    after="goods_received",
-                )
-            )
-
-        shop.change(got, receive)

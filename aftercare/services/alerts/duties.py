@@ -11,10 +11,10 @@ from sqlalchemy.orm import Session
 
 from aftercare.domain.calendar import last_day, shop_day
 from aftercare.domain.cases import FINE_DAYS, REFUND_DAYS, CaseKind, CaseState
+from aftercare.services.alerts.served import written
 from aftercare.services.alerts.types import MOST_EXAMPLES, Report
 from aftercare.store.cases import CaseEventRow, CaseRow
 from aftercare.store.console import AccountRow
-from aftercare.store.messages import MessageRow
 from aftercare.store.quality import FindingRow
 from analytics.alerts import Rate, surprising
 
@@ -107,26 +107,16 @@ def agents(session: Session, now: datetime) -> Iterator[Report]:
             new[account].append(talk)
         else:
             old[account] += 1
-    written, before = Counter[int](), Counter[int]()
-    for payload, at in session.execute(
-        select(MessageRow.payload, MessageRow.at).where(
-            MessageRow.sender == "agent",
-            MessageRow.at > now - PAST,
-            MessageRow.at <= now,
-        )
-    ):
-        account = ((payload or {}).get("agent") or {}).get("id")
-        if isinstance(account, int):
-            (written if at > now - WEEK else before)[account] += 1
+    wrote, before = written(session, now, now - WEEK, now - PAST)
     rates = [
         Rate(
             str(account),
             len(new[account]),
-            written[account],
+            wrote[account],
             old[account],
             before[account],
         )
-        for account in written
+        for account in wrote
     ]
     names = dict(session.execute(select(AccountRow.id, AccountRow.name)).all())
     for item in surprising(rates):
@@ -140,7 +130,7 @@ def agents(session: Session, now: datetime) -> Iterator[Report]:
                 "title": names.get(account, ""),
                 "seen": item.seen,
                 "usual": round(item.usual, 2),
-                "of": written[account],
+                "of": wrote[account],
                 "p": item.p,
             },
             list(dict.fromkeys(new[account]))[:MOST_EXAMPLES],

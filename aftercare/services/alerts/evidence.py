@@ -25,8 +25,22 @@ from aftercare.store.unit_of_work import read
 
 Item = dict[str, Any]
 DAY = timedelta(days=1)
-CASES = ("product_faults", "refusals", "refund_due", "refund_overdue")
-TALKS = ("waits", "mood", "agent_findings", "unkept_promise")
+CASES = (
+    "product_faults",
+    "product_returns",
+    "refusals",
+    "refund_due",
+    "refund_overdue",
+)
+TALKS = (
+    "waits",
+    "mood",
+    "agent_findings",
+    "unkept_promise",
+    "question_rise",
+    "article_unhelpful",
+    "slow_replies",
+)
 ORDERS = ("carrier_stall", "carrier_silent")
 VOLUMES = ("volume_jump", "volume_drop")
 
@@ -174,13 +188,19 @@ def _lists(row: AlertRow) -> list[dict[str, Any]]:
     if row.kind == "waits":
         span = {"from": str(last), "to": str(last)}
         return [{"page": "inbox", "query": {"tab": "waiting"}}, _review(span)]
-    if row.kind in ("agent_findings", "unkept_promise"):
+    if row.kind == "question_rise":
+        begun = row.last_at - int(row.figures.get("days") or 1) * DAY
+        span = {"from": str(shop_day(begun)), "to": str(last)}
+        return [_review(span | {"intent": row.subject})]
+    if row.kind in ("agent_findings", "unkept_promise") or (
+        row.kind == "slow_replies" and row.subject != "shop"
+    ):
         span = {"from": str(shop_day(row.last_at - 7 * DAY)), "to": str(last)}
         return [
             {"page": "quality", "query": {"agent": row.subject}},
             _review(span | {"agent": row.subject}),
         ]
-    if row.kind == "product_faults":
+    if row.kind in ("product_faults", "product_returns"):
         return [{"page": "returns", "query": {"spu": row.subject}}]
     if row.kind in ("refund_due", "refund_overdue"):
         return [{"page": "cases", "query": {"tab": "open"}}]

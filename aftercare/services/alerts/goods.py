@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from aftercare.domain.calendar import shop_day
-from aftercare.domain.cases import CaseState
-from aftercare.services.alerts.types import MOST_EXAMPLES, Report
+from aftercare.domain.cases import CaseKind, CaseState
+from aftercare.services.alerts.types import MOST_EXAMPLES, Report, Severity, days_back
 from aftercare.store.cases import CaseEventRow, CaseRow
 from aftercare.store.models import (
     CarrierEventRow,
@@ -24,9 +26,13 @@ from analytics.alerts import Rate, Surprise, surprising
 from analytics.alerts.rates import LEVEL
 
 DAY = timedelta(days=1)
-RECENT, WEEK = 3 * DAY, 7 * DAY
+RECENT = 3 * DAY
+WINDOWS = (3, 7)  # days
+# Days after an order in which most of what is wrong with it is said.
+COMPLAINED = 14
 PAST = timedelta(days=28)
 FAULTS = ("defect", "damaged", "missing", "wrong_item")
+BACK = (CaseKind.RETURN_REFUND, CaseKind.REFUND_ONLY, CaseKind.EXCHANGE)
 STILL = timedelta(hours=48)
 UNDER_WAY = timedelta(days=12)
 SNAPSHOTS = 4  # weeks back
@@ -34,7 +40,56 @@ MOST_OF_A_BATCH = 500
 
 
 def faults(session: Session, now: datetime) -> Iterator[Report]:
-    """Report products whose fault cases rise against what was sold of them.
+    """Report products whose fault cases rise against what was delivered of them."""
+    wanted = CaseRow.reason.in_(FAULTS)
+    for spu, rise in _rises(session, wanted, now).items():
+        batch = _batch(session, spu, [case_no for _, case_no, _ in rise.cases], now)
+        yield rise.report("product_faults", "high", batch)
+
+
+def returns(session: Session, now: datetime) -> Iterator[Report]:
+    """Report products sent back more than usual though nothing is said to be broken.
+
+    A recall, a size that runs small, a description that promises too much.
+    """
+    wanted = and_(CaseRow.reason.not_in(FAULTS), CaseRow.kind.in_(BACK))
+    for rise in _rises(session, wanted, now).values():
+        yield rise.report("product_returns", "medium", {})
+
+
+@dataclass(frozen=True)
+class _Rise:
+    """A product, how surprising it is, over which days, and its cases, newest first."""
+
+    found: Surprise
+    window: int
+    title: str
+    cases: list[tuple[datetime, str, str]]
+
+    def report(self, kind: str, severity: Severity, more: dict[str, Any]) -> Report:
+        spu = self.found.subject
+        return Report(
+            kind,
+            spu,
+            severity,
+            {
+                "title": self.title,
+                "seen": self.found.seen,
+                "usual": round(self.found.usual, 2),
+                "days": float(self.window),
+                "p": self.found.p,
+                "reasons": dict(Counter(reason for _, _, reason in self.cases)),
+                **more,
+            },
+            [case_no for _, case_no, _ in self.cases][:MOST_EXAMPLES],
+            frozenset({f"product:{spu}", "product:*"}),
+        )
+
+
+def _rises(
+    session: Session, wanted: ColumnElement[bool], now: datetime
+) -> dict[str, _Rise]:
+    """Return the products with far more cases than usual.
 
     A burst shows in three days, a slower rise only in a week: both are looked at,
     each for half of the false alarms.
@@ -43,55 +98,70 @@ def faults(session: Session, now: datetime) -> Iterator[Report]:
         select(ProductRow.spu, CaseRow.opened_at, CaseRow.case_no, CaseRow.reason)
         .join(OrderLineRow, OrderLineRow.id == CaseRow.line_id)
         .join(ProductRow, ProductRow.sku == OrderLineRow.sku)
-        .where(
-            CaseRow.opened_at > now - PAST,
-            CaseRow.opened_at <= now,
-            CaseRow.reason.in_(FAULTS),
-        )
+        .where(CaseRow.opened_at > now - PAST, CaseRow.opened_at <= now, wanted)
         .order_by(CaseRow.opened_at.desc())
     )
     known: dict[str, list[tuple[datetime, str, str]]] = defaultdict(list)
     for spu, at, case_no, reason in rows:
         known[spu].append((at, case_no, reason))
-    best: dict[str, tuple[Surprise, timedelta]] = {}
-    sold = _sold(session, now)
-    for window in (RECENT, WEEK):
-        rates = [_fault_rate(spu, n, known[spu], window, now) for spu, n in sold]
+    if not known:
+        return {}
+    out = _out(session, now)
+    best: dict[str, tuple[Surprise, int]] = {}
+    for window in WINDOWS:
+        rates = [_rate(spu, known[spu], days, window, now) for spu, days in out.items()]
         for found in surprising(rates, level=LEVEL / 2):
             before = best.get(found.subject)
             if before is None or found.p < before[0].p:
                 best[found.subject] = (found, window)
     titles = dict(session.execute(select(ProductRow.spu, ProductRow.title)).all())
-    for spu, (found, window) in best.items():
-        cases = [item for item in known[spu] if item[0] > now - window]
-        yield Report(
-            "product_faults",
-            spu,
-            "high",
-            {
-                "title": titles.get(spu, ""),
-                "seen": found.seen,
-                "usual": round(found.usual, 2),
-                "days": window / DAY,
-                "p": found.p,
-                "reasons": dict(Counter(reason for _, _, reason in cases)),
-                **_batch(session, spu, [case_no for _, case_no, _ in cases], now),
-            },
-            [case_no for _, case_no, _ in cases][:MOST_EXAMPLES],
-            frozenset({f"product:{spu}", "product:*"}),
+    return {
+        spu: _Rise(
+            found,
+            window,
+            titles.get(spu, ""),
+            [item for item in known[spu] if item[0] > now - window * DAY],
         )
+        for spu, (found, window) in best.items()
+    }
 
 
-def _sold(session: Session, now: datetime) -> list[tuple[str, int]]:
-    """Return the pieces of each product sold in the last two months."""
+def _out(session: Session, now: datetime) -> dict[str, list[float]]:
+    """Return by product and day before now the pieces a customer may complain of.
+
+    Those of the last two weeks: after a sale more come back, and that is no rise.
+    """
+    back = days_back(session, OrderRow.placed_at, now)
     rows = session.execute(
-        select(ProductRow.spu, func.sum(OrderLineRow.quantity))
+        select(ProductRow.spu, back, func.sum(OrderLineRow.quantity))
         .join(OrderLineRow, OrderLineRow.sku == ProductRow.sku)
         .join(OrderRow, OrderRow.order_no == OrderLineRow.order_no)
-        .where(OrderRow.placed_at > now - 2 * PAST, OrderRow.placed_at <= now)
-        .group_by(ProductRow.spu)
+        .where(
+            OrderRow.placed_at > now - PAST - COMPLAINED * DAY,
+            OrderRow.placed_at <= now,
+        )
+        .group_by(ProductRow.spu, back)
     )
-    return [(spu, int(count)) for spu, count in rows]
+    days = PAST // DAY
+    sold: dict[str, list[float]] = defaultdict(lambda: [0.0] * (days + COMPLAINED))
+    for spu, day, pieces in rows:
+        if 0 <= int(day) < days + COMPLAINED:
+            sold[spu][int(day)] = float(pieces)
+    return {
+        spu: [sum(mine[day : day + COMPLAINED]) for day in range(days)]
+        for spu, mine in sold.items()
+    }
+
+
+def _rate(
+    spu: str,
+    cases: list[tuple[datetime, str, str]],
+    out: list[float],
+    window: int,
+    now: datetime,
+) -> Rate:
+    new = sum(at > now - window * DAY for at, _, _ in cases)
+    return Rate(spu, new, sum(out[:window]), len(cases) - new, sum(out[window:]))
 
 
 def _batch(
@@ -121,18 +191,6 @@ def _batch(
         "shipped_last": shop_day(last).isoformat(),
         "shipped": int(pieces or 0),
     }
-
-
-def _fault_rate(
-    spu: str,
-    sold: int,
-    cases: list[tuple[datetime, str, str]],
-    window: timedelta,
-    now: datetime,
-) -> Rate:
-    new = sum(at > now - window for at, _, _ in cases)
-    days, before = window / DAY, (PAST - window) / DAY
-    return Rate(spu, new, sold * days, len(cases) - new, sold * before)
 
 
 def carriers(session: Session, now: datetime) -> Iterator[Report]:

@@ -66,7 +66,8 @@ def _message(box: Mailbox, rows: Sequence[AlertRow]) -> EmailMessage:
     lines = [
         WORDS["line"].format(
             kind=WORDS["kinds"].get(row.kind, row.kind),
-            subject=row.figures.get("title") or row.subject,
+            subject=row.figures.get("title")
+            or WORDS["intents"].get(row.subject, row.subject),
             seen=row.figures.get("seen", "-"),
             usual=row.figures.get("usual", "-"),
             propose=WORDS["propose"].get(row.kind, ""),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 
 import numpy as np
@@ -19,7 +19,9 @@ from analytics.alerts import Jump, Rate, jumps, surprising
 
 HOUR = timedelta(hours=1)
 PAST = timedelta(days=28)
-SEASON, BLOCK = 24, 6
+SEASON = 24
+# Hours together, and how many such make a season: of days that is the week.
+BLOCKS = ((6, 4), (24, 7))
 Floats = NDArray[np.float64]
 LATE_S = 180.0
 NEGATIVE = -0.3
@@ -41,7 +43,8 @@ FAULT = frozenset(
 def volumes(session: Session, now: datetime) -> Iterator[Report]:
     """Report an hour with far more, or far fewer, customers' messages than usual.
 
-    A festival is no one hour's: six hours together with far more are reported too.
+    A festival is no one hour's: six hours together with far more are reported too,
+    and a whole day.
     """
     first = _hour(now) - PAST
     bucket = hours_of(session, MessageRow.at)
@@ -66,11 +69,12 @@ def volumes(session: Session, now: datetime) -> Iterator[Report]:
     if not len(known):
         return
     lived = counts[known[0] :]
-    found = _newest(lived)
-    blocks = len(lived) // BLOCK
-    if found is None and blocks:
-        whole = lived[-blocks * BLOCK :].reshape(blocks, BLOCK).sum(1)
-        found = _newest(whole, BLOCK)
+    found = _newest(lived, SEASON, 1)
+    for long, season in BLOCKS:
+        blocks = len(lived) // long
+        if found is None and blocks:
+            whole = lived[-blocks * long :].reshape(blocks, long).sum(1)
+            found = _newest(whole, season, long)
     if found is not None:
         jump, long = found
         grown = _grown(session, now)
@@ -85,16 +89,16 @@ def volumes(session: Session, now: datetime) -> Iterator[Report]:
                 "hours": (jump.last - jump.first + 1) * long,
                 "intents": grown,
             },
-            causes=_causes(grown),
+            causes=causes(str(item["intent"]) for item in grown),
         )
 
 
-def _newest(counts: Floats, long: int = 1) -> tuple[Jump, int] | None:
+def _newest(counts: Floats, season: int, long: int) -> tuple[Jump, int] | None:
     """Return a jump that reaches to the last place, each of so many hours.
 
     Of places that are longer than an hour only a rise tells something new.
     """
-    for jump in jumps(counts.tolist(), SEASON // long):
+    for jump in jumps(counts.tolist(), season):
         if jump.last == len(counts) - 1 and (long == 1 or jump.z > 0):
             return jump, long
     return None
@@ -183,7 +187,7 @@ def moods(session: Session, now: datetime) -> Iterator[Report]:
                 "intents": grown,
             },
             list(talks),
-            _causes(grown),
+            causes(str(item["intent"]) for item in grown),
         )
 
 
@@ -214,8 +218,9 @@ def _grown(session: Session, now: datetime) -> list[dict[str, float | str]]:
     ]
 
 
-def _causes(grown: list[dict[str, float | str]]) -> frozenset[str]:
-    names = {str(item["intent"]) for item in grown}
+def causes(intents: Iterable[str]) -> frozenset[str]:
+    """Return what could be behind it that these are asked about."""
+    names = set(intents)
     found = {"carrier:*"} if names & PARCEL else set()
     return frozenset(found | ({"product:*"} if names & FAULT else set()))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, Literal
 
 from sqlalchemy import func
@@ -49,3 +50,11 @@ def spans_of(session: Session, moment: Any, seconds: int) -> Any:
     if session.get_bind().dialect.name == "sqlite":
         return func.unixepoch(moment) // seconds
     return func.floor(func.extract("epoch", moment) / seconds)
+
+
+def days_back(session: Session, moment: Any, now: datetime) -> Any:
+    """Return how many whole days before `now` a column lies, as an expression."""
+    seconds = int(now.timestamp())
+    if session.get_bind().dialect.name == "sqlite":
+        return (seconds - func.unixepoch(moment)) // 86_400
+    return func.floor((seconds - func.extract("epoch", moment)) / 86_400)

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session
 
-from aftercare.services.alerts import duties, goods, scans, traffic
+from aftercare.services.alerts import duties, goods, scans, served, traffic
 from aftercare.services.alerts.types import Report
 from aftercare.services.risk.watch import rings
 from aftercare.store.alerts import CLOSED, OPEN, AlertRow
@@ -27,7 +27,11 @@ WATCHERS: tuple[Watcher, ...] = (
     traffic.volumes,
     traffic.waits,
     traffic.moods,
+    served.questions,
+    served.articles,
+    served.replies,
     goods.faults,
+    goods.returns,
     goods.carriers,
     scans.silences,
     goods.refusals,
