@@ -106,7 +106,7 @@ def farrington(values: Floats, other: Floats) -> Spans:
     """
     over = np.zeros(len(values), bool)
     z = float(norm.ppf(0.995))
-    for place in range(PAST, len(values)):
+    for place in range(YEAR + 3, len(values)):
         centres = np.arange(place - YEAR, 2, -YEAR)
         back = np.concatenate([values[c - 3 : c + 4] for c in centres])
         mean = float(back.mean())
