@@ -89,7 +89,7 @@ def read_turn(tracker: Tracker, secret: str) -> Turn:
     pressed = text.startswith("/")
     ranking = latest.get("intent_ranking") or []
     return Turn(
-        viewer=Viewer(claims["sub"], claims.get("cust")),
+        viewer=Viewer(claims["sub"], claims.get("cust"), claims.get("net")),
         text="" if pressed else text,
         intent=(latest.get("intent") or {}).get("name") or "",
         ranking=tuple(item["name"] for item in ranking),

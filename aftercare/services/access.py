@@ -6,7 +6,7 @@ Another customer's order and no order at all look the same to every caller.
 from __future__ import annotations
 
 import hmac
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, Engine, false, select
@@ -19,14 +19,19 @@ from aftercare.store.models import OrderLineRow, OrderRow
 from aftercare.store.unit_of_work import write
 
 MAX_TRIES = 5
+DIGITS = 4
 
 
 @dataclass(frozen=True, slots=True)
 class Viewer:
-    """Who asks, as the gateway signed it; `customer_id` None is a guest."""
+    """Who asks, as the gateway signed it; `customer_id` None is a guest.
+
+    `network` stands for where they ask from, where that is known.
+    """
 
     conversation_id: str
     customer_id: str | None
+    network: str | None = field(default=None, compare=False)
 
 
 def own_lines(session: Session, viewer: Viewer) -> ColumnElement[bool]:
@@ -74,13 +79,13 @@ def prove_order(
     """Let a guest see one order, by its number and the phone's last four digits.
 
     Every try counts before it is looked at, also a right one: neither one
-    conversation nor many can be used to guess. `secret` keys the hash that
-    stands for the number in the counts.
+    conversation nor many can be used to guess, nor many numbers from one network.
+    `secret` keys the hash that stands for the number in the counts.
 
     Raises:
         AftercareError: NOT_FOUND for a wrong number or wrong digits alike;
             TOO_MANY_TRIES after five in a conversation or `proof_tries`'s
-            limits for a number, whether or not the order exists.
+            limits for a number or a network, whether or not the order exists.
     """
     with write(engine) as session:
         proof = session.get(GuestProofRow, viewer.conversation_id, with_for_update=True)
@@ -88,11 +93,13 @@ def prove_order(
             proof = GuestProofRow(conversation_id=viewer.conversation_id, tries=0)
             session.add(proof)
         proof.tries += 1
-        allowed = count_try(session, secret, given.order_no, now)
+        allowed = count_try(session, secret, given.order_no, now, viewer.network)
         spent = proof.tries > MAX_TRIES or not allowed
         order = session.get(OrderRow, given.order_no)
-        expected = order.receiver_phone[-4:] if order else "----"
-        right = hmac.compare_digest(expected.encode(), given.tail.encode())
+        # Without an order, or a phone (its customer is forgotten), nothing is right.
+        expected = order.receiver_phone[-4:] if order else ""
+        alike = hmac.compare_digest(expected.encode(), given.tail.encode())
+        right = alike and len(expected) == DIGITS
         if right and not spent:
             proof.order_no = given.order_no
     if spent:

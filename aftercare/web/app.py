@@ -21,15 +21,17 @@ from starlette.responses import (
 )
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
+from starlette.types import Receive, Scope, Send
 
 from aftercare import heap, telemetry
 from aftercare.cover import cover_logs
 from aftercare.services.console import transcript
 from aftercare.settings import ROOT, Settings, get_settings
 from aftercare.store.engine import make_engine
+from aftercare.web.bodies import SmallBodies
 from aftercare.web.console.app import create_console
 from aftercare.web.demo import demo_routes
-from aftercare.web.gateway import Gateway
+from aftercare.web.gateway import MAX_FRAME, Gateway
 from aftercare.web.headers import SafeHeaders, with_nonce
 from aftercare.web.health import health_routes
 from aftercare.web.keeper import ModelKeeper
@@ -40,7 +42,15 @@ Endpoint = Callable[[Request], Awaitable[Response]]
 DIST = ROOT / "frontend" / "dist"
 
 
-def create_app(settings: Settings | None = None) -> socketio.ASGIApp:
+class Entrance(socketio.ASGIApp):  # type: ignore[misc]
+    """The socket and the site, behind the limit for bodies."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass on what is not too large."""
+        await SmallBodies(super().__call__, MAX_FRAME)(scope, receive, send)
+
+
+def create_app(settings: Settings | None = None) -> Entrance:
     """Return the whole application; every part of it is made here."""
     settings = settings or get_settings()
     cover_logs()
@@ -80,7 +90,7 @@ def create_app(settings: Settings | None = None) -> socketio.ASGIApp:
         middleware=[Middleware(SafeHeaders, secure=settings.env == "production")],
         lifespan=lifespan,
     )
-    return socketio.ASGIApp(gateway.sio, site)
+    return Entrance(gateway.sio, site)
 
 
 def _warm() -> None:

@@ -60,6 +60,7 @@ class Gateway:
         self.limits = Limits(settings)
         self.metrics = Metrics()
         self.sio = OwnEvents(
+            self.limits.may_knock,
             async_mode="asgi",
             client_manager=manager_of(settings),
             cors_allowed_origins=origin_check(settings.allowed_origins),
@@ -134,6 +135,8 @@ class Gateway:
         session = await self.sio.get_session(sid)
         asked = data.get("session_id") if isinstance(data, dict) else None
         try:
+            if not self.limits.may_ask(session["address"]):
+                raise AftercareError(Reason.TOO_MANY_MESSAGES)
             talk_id = await self._talk_for(session, asked)
             last = await asyncio.to_thread(history.last_seq, self._engine, talk_id)
         except AftercareError as error:
@@ -281,6 +284,7 @@ class Gateway:
         client_id = data.get("client_id")
         if not isinstance(client_id, str) or not 0 < len(client_id) <= MAX_CLIENT_ID:
             client_id = secrets.token_hex(16)
+        self.rasa.whence.note(talk, session["address"])
         return await asyncio.to_thread(
             receive,
             self._engine,

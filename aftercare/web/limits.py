@@ -21,6 +21,9 @@ class Limit(NamedTuple):
 
 SESSIONS_PER_ADDRESS = Limit(120, 60)
 CONNECTS_PER_ADDRESS = Limit(300, 60)
+# Transports, which may carry several connections or none; a reconnect may try two.
+KNOCKS_PER_ADDRESS = Limit(600, 60)
+ASKS_PER_ADDRESS = Limit(600, 60)
 # Who goes on after so many refusals in a minute loses the connection.
 REFUSALS_PER_SOCKET = Limit(200, 60)
 # Keys looked at for having gone quiet, each time one is used.
@@ -78,12 +81,22 @@ class Limits:
     def __init__(self, settings: Settings) -> None:
         """Start with nothing counted."""
         self._connects = window_of(settings, "connect", CONNECTS_PER_ADDRESS)
+        self._knocks = window_of(settings, "knock", KNOCKS_PER_ADDRESS)
+        self._asks = window_of(settings, "ask", ASKS_PER_ADDRESS)
         self._sessions = window_of(settings, "session", SESSIONS_PER_ADDRESS)
         self._refusals = window_of(settings, "refused", REFUSALS_PER_SOCKET)
         talk = Limit(settings.talk_messages_per_10s, 10)
         address = Limit(settings.address_messages_per_10s, 10)
         self._talks = window_of(settings, "talk", talk)
         self._addresses = window_of(settings, "address", address)
+
+    def may_knock(self, address: str) -> bool:
+        """Count a new transport; False if there were too many."""
+        return self._knocks.hit(network_of(address))
+
+    def may_ask(self, address: str) -> bool:
+        """Count a request for a conversation, old or new; False if too many."""
+        return self._asks.hit(network_of(address))
 
     def may_connect(self, address: str) -> bool:
         """Count a connection; False if there were too many."""

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Callable
 from ipaddress import IPv6Address, ip_address
 from typing import Any
 from urllib.parse import urlsplit
+
+MOST_KNOWN = 50_000
 
 
 def address_of(environ: dict[str, Any]) -> str:
@@ -30,6 +33,28 @@ def network_of(address: str) -> str:
     if found.ipv4_mapped is not None:
         return str(found.ipv4_mapped)
     return str(IPv6Address(int(found) >> 64 << 64))
+
+
+class Whence:
+    """From which network each conversation was spoken in last; in memory alone.
+
+    It is lost with the process: then a turn names no network, and none is counted.
+    """
+
+    def __init__(self) -> None:
+        """Start with nobody."""
+        self._found: OrderedDict[str, str] = OrderedDict()
+
+    def note(self, conversation_id: str, address: str) -> None:
+        """Remember where a message came from, and forget who was longest silent."""
+        self._found[conversation_id] = network_of(address)
+        self._found.move_to_end(conversation_id)
+        if len(self._found) > MOST_KNOWN:
+            self._found.popitem(last=False)
+
+    def of(self, conversation_id: str) -> str | None:
+        """Return the network of a conversation, None where it is not known."""
+        return self._found.get(conversation_id)
 
 
 def origin_check(

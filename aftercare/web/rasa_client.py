@@ -18,6 +18,7 @@ from aftercare.domain import trace
 from aftercare.services.conversations import TRIAL, Message, Reply
 from aftercare.settings import Settings
 from aftercare.web.identity import turn_token
+from aftercare.web.origins import Whence
 
 # Rasa works on one turn at a time: more at once would only wait over there.
 AT_ONCE = 8
@@ -56,6 +57,7 @@ class RasaClient:
         """Keep where Rasa is, the secrets, and what says which model a trial is of."""
         self._settings = settings
         self._trial_of = trial_of
+        self.whence = Whence()
         self._slots = asyncio.Semaphore(AT_ONCE)
         self._addresses = settings.rasa_addresses
         self._shunned: dict[str, float] = {}
@@ -129,6 +131,7 @@ class RasaClient:
             message.seq,
             self._settings.internal_secret,
             datetime.now(UTC),
+            self.whence.of(conversation_id),
         )
         return {
             "conversation_id": conversation_id,

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import socketio
+from starlette.types import ASGIApp
 
 from aftercare import logs, telemetry
 from aftercare.settings import get_settings
 from aftercare.web.app import create_app
 
 
-def application() -> socketio.ASGIApp:
+def application() -> ASGIApp:
     """Return the application of a process of its own."""
     settings = get_settings()
     logs.configure(settings, "web")

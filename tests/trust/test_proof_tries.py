@@ -11,11 +11,12 @@ import pytest
 from sqlalchemy import Engine, func, select
 
 from aftercare.domain.errors import AftercareError, Reason
-from aftercare.services import rights
+from aftercare.services import proof_tries, rights
 from aftercare.services.access import Proof, Viewer, prove_order
 from aftercare.services.proof_tries import DAY_TRIES, HOUR_TRIES
-from aftercare.store.cases import OrderTryRow
-from aftercare.store.unit_of_work import read
+from aftercare.store.cases import GuestProofRow, OrderTryRow
+from aftercare.store.models import OrderRow
+from aftercare.store.unit_of_work import read, write
 
 ORDER, TAIL, OTHER = "8800000000010001", "0011", "8800000000010002"
 NONE = "8800000009999999"
@@ -91,3 +92,44 @@ def test_counts_name_no_number_and_go_after_two_days(
         with read(shop) as session:
             count = session.scalar(select(func.count()).select_from(OrderTryRow))
         assert count == left
+
+
+def test_one_network_cannot_go_through_number_after_number(
+    shop: Engine, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(proof_tries, "NETWORK_HOUR_TRIES", 6)
+    monkeypatch.setattr(proof_tries, "NETWORK_DAY_TRIES", 9)
+
+    def knock(number: int, network: str | None, at: datetime) -> Reason | None:
+        given = Proof(f"88{number:014d}", "0000")
+        viewer = Viewer(f"{network}-{at:%d%H}-{number}", None, network)
+        try:
+            prove_order(shop, viewer, given, "k" * 32, at)
+        except AftercareError as error:
+            return error.reason
+        return None
+
+    refused = [knock(number, "a", now) for number in range(8)]
+    assert refused == [Reason.NOT_FOUND] * 6 + [Reason.TOO_MANY_TRIES] * 2
+    # The right digits open nothing either; from elsewhere they do.
+    right = Proof(ORDER, TAIL)
+    with pytest.raises(AftercareError) as caught:
+        prove_order(shop, Viewer("t1", None, "a"), right, "k" * 32, now)
+    assert caught.value.reason is Reason.TOO_MANY_TRIES
+    prove_order(shop, Viewer("t2", None, "b"), right, "k" * 32, now)
+    # An hour later the day's limit still stands.
+    assert knock(20, "a", now + HOUR) is Reason.TOO_MANY_TRIES
+    assert knock(21, "a", now + 25 * HOUR) is Reason.NOT_FOUND
+
+
+@pytest.mark.parametrize("tail", ["----", "", "0000"])
+@pytest.mark.parametrize("order_no", [NONE, ORDER])
+def test_nothing_proves_an_order_that_is_not_there_or_has_no_phone(
+    shop: Engine, now: datetime, order_no: str, tail: str
+) -> None:
+    """Else a number could be proved before its order is imported."""
+    with write(shop) as session:
+        session.get_one(OrderRow, ORDER).receiver_phone = ""
+    assert attempt(shop, "t", Proof(order_no, tail), now) is Reason.NOT_FOUND
+    with read(shop) as session:
+        assert session.get_one(GuestProofRow, "t").order_no is None

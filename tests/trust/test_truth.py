@@ -16,6 +16,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 import yaml
 from socketio.exceptions import SocketIOError
@@ -29,7 +30,7 @@ from aftercare.store.messages import ConversationRow, MessageRow
 from aftercare.store.models import RefundRow
 from aftercare.store.unit_of_work import read, write
 from aftercare.web.identity import shop_token
-from tests.integration.stack import Stack, Talk, free_port
+from tests.integration.stack import READY_S, Stack, Talk, free_port
 from tests.trust.faults import FAULTS, FaultyLink, faulty_link
 from tests.trust.ledger import check_money
 from tests.trust.profile import SOAK
@@ -91,6 +92,8 @@ def link(stack: Stack) -> Iterator[FaultyLink]:
         with faulty_link(
             stack.settings.actions_port, f"http://127.0.0.1:{behind}"
         ) as made:
+            # What /readyz found is kept some seconds: it may be of the server before.
+            wait_for_actions(behind)
             stack.wait_until_ready()
             yield made
     finally:
@@ -98,6 +101,19 @@ def link(stack: Stack) -> Iterator[FaultyLink]:
         actions.env.pop("AFTERCARE_ACTIONS_PORT")
         stack.start("actions")
         stack.wait_until_ready()
+
+
+def wait_for_actions(port: int) -> None:
+    end = time.monotonic() + READY_S
+    while True:
+        try:
+            url = f"http://127.0.0.1:{port}/health"
+            if httpx.get(url, trust_env=False).status_code == 200:
+                return
+        except httpx.TransportError:
+            pass  # not there yet
+        assert time.monotonic() < end, "the actions did not start"
+        time.sleep(0.2)
 
 
 def offer(stack: Stack, talk_id: str, payload: str) -> None:

@@ -38,7 +38,9 @@ class DeskLive(Live):
 
     def __init__(self, engine: Engine, gateway: Gateway) -> None:
         """Listen to every change the gateway makes."""
-        super().__init__(engine, gateway.sio, gateway.settings.env)
+        super().__init__(
+            engine, gateway.sio, gateway.settings.env, gateway.limits.may_connect
+        )
         self._gateway = gateway
         # The last message sent to those who watch a conversation.
         self._told: dict[str, int] = {}

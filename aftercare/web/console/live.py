@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from concurrent.futures import Future
 from datetime import UTC, datetime
 from http.cookies import CookieError, SimpleCookie
@@ -20,7 +20,7 @@ from aftercare.services.console import sessions
 from aftercare.services.console.audit import Actor
 from aftercare.services.console.rights import Right
 from aftercare.web.console.guard import cookie_name, may
-from aftercare.web.origins import is_own
+from aftercare.web.origins import address_of, is_own
 
 log = logging.getLogger("aftercare.console")
 NAMESPACE = "/console"
@@ -31,8 +31,15 @@ DESK = "desk"
 class Live:
     """Tells the browsers of the console what has changed; callable from threads."""
 
-    def __init__(self, engine: Engine, sio: socketio.AsyncServer, env: str) -> None:
-        """Put the handlers on the gateway's server."""
+    def __init__(
+        self,
+        engine: Engine,
+        sio: socketio.AsyncServer,
+        env: str,
+        may_connect: Callable[[str], bool],
+    ) -> None:
+        """Put the handlers on the gateway's server; addresses ask `may_connect`."""
+        self._may_connect = may_connect
         self._engine = engine
         self._sio = sio
         self._cookie = cookie_name(env)
@@ -127,6 +134,8 @@ class Live:
         # of the same site, so the browser would send an agent's cookie with them.
         if origin and not is_own(origin, str(environ.get("HTTP_HOST", ""))):
             raise socketio.exceptions.ConnectionRefusedError("unauthorised")
+        if not self._may_connect(address_of(environ)):
+            raise socketio.exceptions.ConnectionRefusedError("too_many_messages")
         token = _cookie(str(environ.get("HTTP_COOKIE", "")), self._cookie)
         actor = await asyncio.to_thread(self._actor, token) if token else None
         if actor is None:

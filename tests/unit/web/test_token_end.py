@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import hmac
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import jwt
+from rasa_sdk import Tracker
+
+from actions.turn import read_turn
 from tests.unit.web.test_gateway_doors import signed
 
 
@@ -39,3 +44,30 @@ def test_a_socket_does_not_outlive_its_token(up: Any, visitor_of: Any) -> None:
             await one.close()
 
     asyncio.run(scenario())
+
+
+def test_a_turn_says_where_from_by_a_keyed_hash_alone(up: Any, visitor_of: Any) -> None:
+    """Tries at orders are counted by it; nobody behind the gateway learns more."""
+
+    async def scenario() -> None:
+        for _ in range(2):
+            guest = await visitor_of(up.url).open()
+            await guest.say("hello")
+            await guest.until(lambda guest=guest: "re: hello" in guest.texts())
+            await guest.close()
+
+    asyncio.run(scenario())
+    secret = up.settings.internal_secret
+    claims = [
+        jwt.decode(body["turn_token"], secret, ["HS256"], audience="actions")
+        for body in up.rasa.asked
+    ]
+    expected = hmac.new(secret.encode(), b"127.0.0.1", "sha256").hexdigest()
+    assert [claim["net"] for claim in claims] == [expected] * 2
+    assert "127.0.0.1" not in str(claims)
+    latest = {
+        "text": "hello",
+        "metadata": {"turn_token": up.rasa.asked[0]["turn_token"]},
+    }
+    tracker = Tracker(claims[0]["sub"], {}, latest, [], False, None, {}, "")
+    assert read_turn(tracker, secret).viewer.network == expected
