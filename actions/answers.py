@@ -91,7 +91,9 @@ class TrackParcel(Inquiry):
         pointed = found.named or has_any(turn.text, words["this_one"])
         if moving and there == shown and not pointed:
             shown = moving
-        if not found.named and unsent and has_any(turn.text, words["unsent"]):
+        doubted = bool(found.lines) and has_any(turn.text, words["doubts_dispatch"])
+        asked = not found.named and not doubted
+        if asked and unsent and has_any(turn.text, words["unsent"]):
             shown = unsent
         for line in shown:
             if line.digital:
@@ -105,6 +107,8 @@ class TrackParcel(Inquiry):
                 speaker.say("track_none", buttons, title=line.title)
                 if has_any(turn.text, words["urges_dispatch"]):
                     speaker.say("hurry_dispatch", [human(speaker)])
+            if told and doubted:
+                speaker.say("sent_already", title=line.title)
             for track in told:
                 tell_track(speaker, track, line)
         sent = any(x.fulfilment is not Fulfilment.UNSHIPPED for x in shown)

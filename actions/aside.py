@@ -12,7 +12,7 @@ from actions.service import WayBack
 from actions.speech import Speaker
 from actions.texts import texts
 from actions.turn import Turn
-from actions.understand import find_reason, has_any, is_but
+from actions.understand import find_reason, has_any, is_but, is_question
 from actions.wish import INTENT_OF_KIND, KIND_OF_INTENT, human, own_lines
 from aftercare.services.transfer import Trigger
 
@@ -54,6 +54,8 @@ def hear_aside(turn: Turn, speaker: Speaker, values: dict[str, Any]) -> bool:
         if tell_stranger(turn, speaker, {}):
             return True
     plain = len(turn.text) <= SHORT and find_reason(turn.text, "") is None
+    if asked not in ("detail", "line") and plain and _only_tells(turn):
+        return True
     if asked == "confirmed" and plain and has_any(turn.text, words["only_urges"]):
         speaker.say("press_button")
         return True
@@ -85,3 +87,9 @@ def hear_aside(turn: Turn, speaker: Speaker, values: dict[str, Any]) -> bool:
         speaker.say("escalated", handover=call(turn, Trigger.SENTIMENT))
         return plain
     return False
+
+
+def _only_tells(turn: Turn) -> bool:
+    """Return whether "bought two days ago" tells of the purchase and asks nothing."""
+    asks = is_question(turn.text) or has_any(turn.text, texts()["words"]["asks_orders"])
+    return turn.intent == "ask_order_status" and not asks and not turn.numbers

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from typing import Any
 
 from actions.base import Events, shop_engine, slots
 from actions.fault import can_have
 from actions.pointing import find_lines, names_it
-from actions.speech import Speaker
+from actions.speech import Button, Speaker
 from actions.texts import texts
 from actions.turn import Turn
 from actions.understand import find_reason, has_any
@@ -29,6 +30,8 @@ class Meant:
         unknown: a number was given that is none of the customer's.
         stranger: a thing was named that the customer never bought.
         another: it is about somebody else's order, which nobody else may see.
+        near: a thing of the customer's that `stranger` may stand for, and the
+            payload that asks the same of it.
     """
 
     lines: list[LineView]
@@ -36,6 +39,7 @@ class Meant:
     unknown: bool = False
     stranger: str | None = None
     another: bool = False
+    near: Button | None = None
 
     @property
     def line(self) -> LineView | None:
@@ -70,7 +74,7 @@ def meant(turn: Turn, lines: list[LineView]) -> Meant:
     if strange is not None and gifts:
         return Meant(gifts, named=True)
     if strange is not None:
-        return Meant([], stranger=strange)
+        return Meant([], stranger=strange, near=_near(turn, strange, lines))
     line = by_id.get(spoken or "")
     return Meant([line] if line else [])
 
@@ -109,6 +113,19 @@ def _never_bought(turn: Turn, lines: list[LineView]) -> str | None:
     return next(iter(turn.things), None)
 
 
+def _near(turn: Turn, strange: str, lines: list[LineView]) -> Button | None:
+    """Return the one thing like the strange one, with the payload to ask of it."""
+    titles = [
+        named
+        for said, named in texts()["words"]["near_things"]
+        if any(word in strange for word in said)
+    ]
+    found = [x for x in lines if any(w in x.title for row in titles for w in row)]
+    if len(found) != 1 or not turn.intent:
+        return None
+    return found[0].title, f"/{turn.intent}" + json.dumps({"line": found[0].line_id})
+
+
 def cannot_show(speaker: Speaker, found: Meant) -> bool:
     """Say why nothing can be told of what is meant; False where something can."""
     person = [human(speaker)]
@@ -116,6 +133,10 @@ def cannot_show(speaker: Speaker, found: Meant) -> bool:
         speaker.say("number_unknown", person)
     elif found.another:
         speaker.say("of_another", person)
+    elif found.stranger and found.near:
+        title = found.near[0]
+        ways = [found.near, *person]
+        speaker.say("thing_near", ways, thing=found.stranger, title=title)
     elif found.stranger:
         speaker.say("thing_unknown", person, thing=found.stranger)
     return found.unknown or found.another or bool(found.stranger)

@@ -19,6 +19,7 @@ from actions.part import hear_part
 from actions.pointing import find_lines, find_variant, is_yes
 from actions.reading import (
     ANSWERS,
+    no_choice,
     read_answer,
     same_wish,
     says_again,
@@ -114,6 +115,8 @@ class ValidateCaseForm(ServiceAction):
             refusal = self._refusal(turn, speaker, values)
             if refusal is not None:
                 return slots(**found) + refusal
+        found |= (same := no_choice(turn, values))
+        values.update(same)
         following = missing(values, guest=turn.viewer.customer_id is None)
         return slots(**(found | {"misses": None, "requested_slot": following}))
 
@@ -136,7 +139,7 @@ class ValidateCaseForm(ServiceAction):
         if asked == "confirmed" and (turn.intent == "affirm" or again):
             speaker.say("press_button")
             return slots(misses=0, requested_slot=asked)
-        if same_wish(turn, values) or turn.picture or is_yes(turn.text):
+        if same_wish(turn, values) or turn.picture or is_yes(turn.text) or again:
             # Said again, or shown: the question stands as it was.
             if turn.picture:
                 speaker.say("picture_kept")
@@ -250,5 +253,8 @@ def _acknowledge(turn: Turn, speaker: Speaker, found: dict[str, Any]) -> None:
         speaker.say("damages", [human(speaker)])
     reason = found.get("reason")
     new = reason != turn.slot("reason")
-    if reason and new and turn.requested in ("line", "case_kind") and not turn.given:
+    asked = turn.requested in ("line", "case_kind") and not turn.given
+    if reason and new and asked:
         speaker.say("noted", reason=speaker.label("reason", reason))
+    elif asked and turn.requested == "case_kind" and set(found) >= {"detail"}:
+        speaker.say("noted_more")

@@ -8,11 +8,11 @@ from actions.case_text import money_text, state_text, tell_case
 from actions.expect import repair_text
 from actions.focus import cannot_show, meant
 from actions.guest import door
-from actions.parcels import note_waybill
+from actions.parcels import hurry_key, note_waybill
 from actions.speech import Speaker
 from actions.texts import texts
 from actions.turn import Turn
-from actions.understand import has_any
+from actions.understand import has_any, is_question
 from actions.wish import human, wish_buttons
 from aftercare.domain.cases import CaseKind, CaseState
 from aftercare.domain.orders import Fulfilment
@@ -79,7 +79,7 @@ class CaseProgress(ServiceAction):
             speaker.tell(told or speaker.text("repair_unknown"))
             return events
         if turn.slot("topic") in PARCEL and has_any(turn.text, words["hurry"]):
-            speaker.say("hurry", [human(speaker)])
+            speaker.say(hurry_key(turn), [human(speaker)])
             return events
         if turn.waybill and note_waybill(turn, speaker, turn.waybill):
             return events
@@ -94,7 +94,10 @@ class CaseProgress(ServiceAction):
         hurried = any(case.state is CaseState.OPEN for case in about)
         wished = turn.slot("line") if turn.requested else None
         if wished and not named.named and all(x.line_id != wished for x in found):
+            kind = turn.slot("case_kind")
             speaker.say("case_after")
+            if kind in ("exchange", "reship") and is_question(turn.text):
+                speaker.say(f"brings_{kind}")
             return events
         if not found:
             speaker.say("case_none", wish_buttons(speaker, None))

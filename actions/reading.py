@@ -250,7 +250,10 @@ def _target(turn: Turn, values: dict[str, Any]) -> dict[str, Any]:
     # Among all: the only white one left is not the white 39 that was asked for.
     every = every_variant(shop_engine(), line)
     item = find_variant(turn.text, every)
-    if item is None and has_any(turn.text, texts()["words"]["same_one"]):
+    same = has_any(turn.text, texts()["words"]["same_one"])
+    # For a broken one "all right" means another of the same.
+    agreed = turn.requested == "target" and is_yes(turn.text)
+    if item is None and (same or (agreed and values.get("reason") in FAULTY)):
         item = next((one for one in every if one.sku == line.sku), None)
     there = {one.sku for one in variants(shop_engine(), line)}
     if item is None or item.sku not in there or item.sku == values.get("target"):
@@ -262,6 +265,18 @@ def _target(turn: Turn, values: dict[str, Any]) -> dict[str, Any]:
     if reason is None:
         found["reason"] = why(item, line)
     return found
+
+
+def no_choice(turn: Turn, values: dict[str, Any]) -> dict[str, Any]:
+    """Return the same variant where a faulty article is made in no other."""
+    if values.get("case_kind") != "exchange" or values.get("reason") not in FAULTY:
+        return {}
+    line = chosen_line(turn, values.get("line"))
+    if line is None or values.get("target"):
+        return {}
+    skus = {one.sku for one in every_variant(shop_engine(), line)}
+    there = {one.sku for one in variants(shop_engine(), line)}
+    return {"target": line.sku} if skus == there == {line.sku} else {}
 
 
 def _reason(turn: Turn, values: dict[str, Any]) -> dict[str, Any]:

@@ -6,11 +6,13 @@ from actions.base import Events, ServiceAction, shop_engine
 from actions.handover import wait_text
 from actions.mood import listen
 from actions.plead import COMPLAIN
+from actions.progress import PARCEL
 from actions.speech import Speaker
 from actions.texts import texts
 from actions.turn import Turn
 from actions.understand import has_any
-from actions.wish import human
+from actions.wish import chosen_line, human, payload
+from aftercare.domain.orders import Fulfilment
 from aftercare.services.transfer import is_waiting
 
 
@@ -25,6 +27,26 @@ class Greet(ServiceAction):
             speaker.tell(speaker.text("handover_again") + wait_text(turn))
             return []
         speaker.respond("utter_greet")
+        return []
+
+
+class NothingOpen(ServiceAction):
+    """Something is called off while no wish is open."""
+
+    action_name = "action_nothing_open"
+
+    def act(self, turn: Turn, speaker: Speaker) -> Events:
+        """Take "never mind, not any more" of a parcel told of for what it may mean."""
+        line = chosen_line(turn, turn.slot("focus"))
+        awaited = line is not None and line.fulfilment is not Fulfilment.DELIVERED
+        unwanted = has_any(turn.text, texts()["words"]["unwanted"])
+        told = turn.slot("topic") in PARCEL and not turn.pressed
+        if line is None or not (awaited and unwanted and told) or line.is_called_off:
+            speaker.respond("utter_nothing_to_stop")
+            return []
+        given = {"line": line.line_id, "reason": "dislike"}
+        ask = (speaker.label("button", "refund"), payload("refund", **given))
+        speaker.say("leave_parcel", [ask], title=line.title)
         return []
 
 

@@ -13,7 +13,7 @@ from actions.handover import call
 from actions.heard import hear_first
 from actions.knowledge import INVOICES, SURE_SCORE, tell_article
 from actions.mood import listen
-from actions.parcels import note_waybill
+from actions.parcels import hurry_key, note_waybill
 from actions.progress import PARCEL, CaseProgress, RefundProgress
 from actions.service import Invoice, ReturnPolicy, WayBack
 from actions.speech import Button, Speaker
@@ -25,7 +25,7 @@ from actions.wish import chosen_line, human, own_lines, rule_text, wish_buttons
 from aftercare.domain.cases import CaseState
 from aftercare.services.cases import own_cases
 from aftercare.services.drafts import FAULTY, Draft, judge
-from aftercare.services.transfer import Trigger
+from aftercare.services.transfer import Trigger, is_waiting
 
 CHOICES = 3
 GIVE_UP_AT = 3
@@ -97,6 +97,9 @@ class StrayAnswer(ServiceAction):
         if key is not None:
             speaker.say(key, [human(speaker)])
             return []
+        if is_waiting(shop_engine(), turn.viewer.conversation_id):
+            speaker.say("left_note")
+            return []
         said_no = turn.intent == "deny"
         speaker.say("stray_no" if said_no else "stray", _wishes(speaker, None))
         return []
@@ -162,6 +165,10 @@ class Clarify(ServiceAction):
             speaker.say("picture", wish_buttons(speaker, turn.slot("focus")))
             return []
         if tell_article(turn, speaker, SURE_SCORE):
+            return slots(misses=None)
+        if is_waiting(shop_engine(), turn.viewer.conversation_id):
+            # What is left for a person asks nothing of the bot.
+            speaker.say("left_note")
             return slots(misses=None)
         count = int(turn.slots.get("misses") or 0) + 1
         if count >= GIVE_UP_AT:
@@ -238,7 +245,7 @@ def _still_waits(turn: Turn) -> str | None:
     if not (long or listen(turn).upset):
         return None
     if turn.slot("topic") in PARCEL:
-        return "hurry"
+        return hurry_key(turn)
     cases = (CaseProgress.action_name, RefundProgress.action_name)
     return "hurry_case" if turn.slot("topic") in cases else None
 

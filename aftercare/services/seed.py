@@ -31,7 +31,7 @@ ORDERS_EACH = 10
 
 def seed_if_empty(engine: Engine, now: datetime, seed: int = 20261124) -> int:
     """Fill an empty database and return the number of orders; 0 if not empty."""
-    with write(engine) as session:
+    with write(engine, alone=True) as session:
         if session.scalar(select(func.count()).select_from(CustomerRow)):
             return 0
         shop: dict[str, Any] = yaml.safe_load(DATA.read_text(encoding="utf-8"))

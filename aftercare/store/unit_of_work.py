@@ -38,11 +38,12 @@ def _note_begin(session: Session, *_: object) -> None:
 
 
 @contextmanager
-def write(engine: Engine) -> Iterator[Session]:
+def write(engine: Engine, *, alone: bool = False) -> Iterator[Session]:
     """Yield a session that commits at the end and rolls back on any error.
 
     Nothing slow belongs in it: read, work it out, then write. Who holds the lock
-    for more than half a second is named in the log.
+    for more than half a second is named in the log, if not `alone` by design:
+    before any other process of the shop runs.
     """
     # Above this generator is contextlib, above that who writes.
     writer = sys._getframe(2)
@@ -54,7 +55,8 @@ def write(engine: Engine) -> Iterator[Session]:
                 yield session
                 seal_noted(session)
         finally:
-            _name_who_held(name, session.info.get(_BEGAN))
+            if not alone:
+                _name_who_held(name, session.info.get(_BEGAN))
 
 
 def _name_who_held(name: str, began: float | None) -> None:
