@@ -15,7 +15,7 @@ from actions.pointing import find_lines
 from actions.speech import SHOP_ZONE, Button, Speaker, yuan
 from actions.texts import texts
 from actions.turn import Turn
-from actions.understand import find_kind, find_reason, has_any
+from actions.understand import find_kind, find_reason, has_any, is_question
 from actions.wish import (
     OFFERED_KINDS,
     alternatives,
@@ -148,16 +148,16 @@ class NotReceived(Inquiry):
             return [line]
         told = tracks(shop_engine(), turn.viewer, turn.now, line.order_no)
         for track in told:
+            again = [(speaker.label("button", "lost"), lost(line)), human(speaker)]
+            if _told_before(turn, line, track) and not turn.requested:
+                speaker.say("not_received_again", again)
+                continue
             if track.delivered_at is None:
                 tell_track(speaker, track, line)
                 continue
-            if turn.slot("topic") == self.action_name and not turn.requested:
-                again = [(speaker.label("button", "lost"), lost(line)), human(speaker)]
-                speaker.say("not_received_again", again)
-                continue
             speaker.say(
                 "track_delivered",
-                [(speaker.label("button", "lost"), lost(line)), human(speaker)],
+                again,
                 title=track.title,
                 carrier=track.carrier,
                 tracking_no=track.tracking_no,
@@ -166,6 +166,18 @@ class NotReceived(Inquiry):
         if not told:
             speaker.say("track_none", title=line.title)
         return [line]
+
+
+def _told_before(turn: Turn, line: LineView, track: Track) -> bool:
+    """Return whether where this parcel is was told a moment ago, and helped nothing."""
+    if track.delivered_at is not None:
+        return turn.slot("topic") == NotReceived.action_name
+    told = turn.slot("topic") in (TrackParcel.action_name, NotReceived.action_name)
+    asks = is_question(turn.text) or has_any(
+        turn.text, texts()["words"]["asks_whether"]
+    )
+    same = turn.slot("focus") == line.line_id and track.stalled
+    return told and same and not asks
 
 
 class OrderStatus(Inquiry):

@@ -7,6 +7,8 @@ from typing import Any
 from actions.fault import asks_for_damages
 from actions.focus import tell_stranger
 from actions.handover import call
+from actions.knowledge import tell_repair_price
+from actions.plead import accused
 from actions.pointing import find_lines
 from actions.service import WayBack
 from actions.speech import Speaker
@@ -56,6 +58,11 @@ def hear_aside(turn: Turn, speaker: Speaker, values: dict[str, Any]) -> bool:
     plain = len(turn.text) <= SHORT and find_reason(turn.text, "") is None
     if asked not in ("detail", "line") and plain and _only_tells(turn):
         return True
+    if turn.slot("case_kind") != "complaint" and has_any(turn.text, words["accuses"]):
+        accused(turn, speaker)
+        return True
+    if values.get("case_kind") == "repair" and plain and _asks_price(turn):
+        return tell_repair_price(turn, speaker)
     if asked == "confirmed" and plain and has_any(turn.text, words["only_urges"]):
         speaker.say("press_button")
         return True
@@ -93,3 +100,9 @@ def _only_tells(turn: Turn) -> bool:
     """Return whether "bought two days ago" tells of the purchase and asks nothing."""
     asks = is_question(turn.text) or has_any(turn.text, texts()["words"]["asks_orders"])
     return turn.intent == "ask_order_status" and not asks and not turn.numbers
+
+
+def _asks_price(turn: Turn) -> bool:
+    """Return whether what a repair costs is asked, or offered to be paid."""
+    other = turn.intent in KIND_OF_INTENT and turn.intent != "claim_price_protection"
+    return not other and has_any(turn.text, texts()["words"]["pays_repair"])

@@ -32,6 +32,7 @@ from actions.several import named_apart, one_of_many, told_of
 from actions.several import waiting as waiting_for
 from actions.speech import Button, Speaker, yuan
 from actions.stock import not_made, say_stock
+from actions.target import direction
 from actions.texts import texts
 from actions.turn import Turn
 from actions.understand import asks_the_same, find_kind, find_reason, has_any
@@ -171,7 +172,7 @@ def begun(turn: Turn, *, is_open: bool) -> dict[str, object]:
     }
     kind = _kind(turn)
     values["case_kind"] = kind or (turn.slot("case_kind") if is_open else None)
-    values.update(_why(turn))
+    values.update(_why(turn, kind))
     lines = own_lines(turn, gifts=kind == "reship")
     found = find_lines(turn.text, turn.numbers, lines, listed(turn))
     found = can_have(found, values["reason"])
@@ -218,9 +219,11 @@ def _kind(turn: Turn) -> str | None:
     return "refund_only" if kind == "refund" and keeps else kind
 
 
-def _why(turn: Turn) -> dict[str, object]:
+def _why(turn: Turn, kind: str | None) -> dict[str, object]:
     """Return the reason and the description a first message gives."""
     reason = turn.given.get("reason") or find_reason(turn.text, turn.intent)
+    if reason is None and kind == "exchange" and direction(turn.text):
+        reason = "size"
     if turn.intent == "cancel_order":
         return {"reason": reason or "dislike"}
     if reason is None or (reason == "dislike" and not _says_dislike(turn)):

@@ -19,7 +19,6 @@ from actions.part import hear_part
 from actions.pointing import find_lines, find_variant, is_yes
 from actions.reading import (
     ANSWERS,
-    no_choice,
     read_answer,
     same_wish,
     says_again,
@@ -28,6 +27,7 @@ from actions.reading import (
 from actions.repairs import hear_repairs
 from actions.speech import Speaker
 from actions.stock import not_made, say_stock
+from actions.substitute import no_choice
 from actions.target import gone
 from actions.texts import texts
 from actions.turn import Turn
@@ -77,6 +77,9 @@ class ValidateCaseForm(ServiceAction):
                 called = call(turn, Trigger.ASKED)
                 speaker.say("complaint_of_service", handover=called)
                 return slots(outcome="handed_over", requested_slot=None)
+            if _signs_in(turn):
+                speaker.say("guest_signs_in")
+                return slots(outcome="answered", requested_slot=None)
             also = one_more(turn, values)
             if also:
                 speaker.say("noted_later")
@@ -175,6 +178,12 @@ def _in_part(turn: Turn, speaker: Speaker, values: dict[str, Any]) -> dict[str, 
     """Return what a wish for a part changes, where something has changed by it."""
     new = hear_part(turn, speaker, values)
     return new | dict.fromkeys(("nonce", "confirmed")) if new else {}
+
+
+def _signs_in(turn: Turn) -> bool:
+    """Return whether a guest leaves to sign in, so that nothing need be proved."""
+    guest = turn.viewer.customer_id is None and not turn.given
+    return guest and has_any(turn.text, texts()["words"]["signs_in"])
 
 
 def _asks_beside(turn: Turn) -> bool:

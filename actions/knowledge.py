@@ -116,9 +116,20 @@ def _asked(turn: Turn, speaker: Speaker) -> str:
     about = ""
     if topic == INVOICES and len(turn.text) <= SHORT:
         about = speaker.label("intent", "request_invoice")
-    elif topic in REPAIRS and turn.intent == "ask_price":
+    elif turn.intent == "ask_price" and topic in REPAIRS:
         about = speaker.label("kind", "repair")
     return f"{about}{turn.text}"
+
+
+def tell_repair_price(turn: Turn, speaker: Speaker) -> bool:
+    """Tell what a repair costs, however it was asked while one is open."""
+    question = texts()["words"]["repair_price_question"]
+    answer = librarian().find(
+        question, turn.now, intent="request_repair", category=_category(turn)
+    )
+    if answer is not None:
+        _tell(speaker, answer, _note(turn, answer))
+    return answer is not None
 
 
 def _tell_named(turn: Turn, speaker: Speaker) -> bool:

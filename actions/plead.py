@@ -28,6 +28,9 @@ def hear_plea(turn: Turn, speaker: Speaker, *, outright: bool = True) -> Events 
     words = texts()["words"]
     if refused and not turn.given and has_any(turn.text, words["why"]):
         return _say_why(turn, speaker)
+    ruled = refused or turn.slot("topic") == "action_return_policy"
+    if ruled and not turn.given and has_any(turn.text, words["accuses"]):
+        return accused(turn, speaker)
     begged = refused and has_any(turn.text, words["begs"])
     told = begged or has_any(turn.text, words["pleads"])
     if turn.given or not told or not (outright or refused):
@@ -40,6 +43,13 @@ def hear_plea(turn: Turn, speaker: Speaker, *, outright: bool = True) -> Events 
     key = "plead_for" if others else "plead"
     speaker.say(key, [human(speaker), *others], title=line.title)
     return slots(topic=REFUSED, focus=line.line_id)
+
+
+def accused(turn: Turn, speaker: Speaker) -> Events:
+    """Offer a person and a complaint to who calls the shop dishonest."""
+    complain = (speaker.label("intent", "complain"), COMPLAIN)
+    speaker.say("accused", [human(speaker), complain])
+    return slots(topic=turn.slot("topic"))
 
 
 def _say_why(turn: Turn, speaker: Speaker) -> Events | None:

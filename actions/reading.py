@@ -16,6 +16,7 @@ from actions.pointing import (
 )
 from actions.speech import Speaker
 from actions.stock import size_named
+from actions.substitute import chosen_target
 from actions.texts import texts
 from actions.turn import Turn
 from actions.understand import (
@@ -26,11 +27,10 @@ from actions.understand import (
     is_question,
     wants_another,
 )
-from actions.wanted import why
 from actions.wish import KIND_OF_INTENT, NEEDS_REASON, chosen_line, own_lines
 from aftercare.domain.errors import Reason
 from aftercare.services.drafts import FAULTY
-from aftercare.services.orders import LineView, every_variant, variants
+from aftercare.services.orders import LineView, every_variant
 
 # Intents that do not ask for anything: inside the form they are answers.
 ANSWERS = frozenset(
@@ -81,14 +81,14 @@ def read_answer(turn: Turn, speaker: Speaker, values: dict[str, Any]) -> dict[st
     sized = turn.requested == "target" and size_named(turn.text) is not None
     if sized and turn.intent not in texts()["words"]["never_answers"]:
         # "And the 42?" is an answer, though it asks.
-        return _target(turn, values)
+        return chosen_target(turn, values)
     if _asks(turn) or _wishes_other(turn, values):
         return {}
     found = _line(turn, speaker, values)
     found.update(_kind(turn, values))
     if turn.requested == "detail" and not found:
         return {"detail": turn.text} if _describes(turn) else {}
-    found.update(_target(turn, values) or _reason(turn, values))
+    found.update(chosen_target(turn, values) or _reason(turn, values))
     if turn.requested == "line":
         found.update(_told_beside(turn, values, found))
     if not found and turn.requested in ("confirmed", "case_kind"):
@@ -222,7 +222,8 @@ def _kind(turn: Turn, values: dict[str, Any]) -> dict[str, Any]:
     said = find_kind(turn.text)
     keeps_goods = has_any(turn.text, texts()["words"]["keeps_goods"])
     if turn.requested == "case_kind":
-        said = said or KIND_OF_INTENT.get(turn.intent)
+        past = has_any(turn.text, texts()["words"]["done_before"])
+        said = said or (None if past else KIND_OF_INTENT.get(turn.intent))
         said = "refund_only" if said in ("refund", None) and keeps_goods else said
         return {"case_kind": said} if said else {}
     if _switches(turn, values, said):
@@ -239,46 +240,6 @@ def _switches(turn: Turn, values: dict[str, Any], said: str | None) -> bool:
     return answer and short and said is not None and said != values.get("case_kind")
 
 
-def _target(turn: Turn, values: dict[str, Any]) -> dict[str, Any]:
-    if values.get("case_kind") != "exchange" or not values.get("line"):
-        return {}
-    if turn.requested not in ("target", "confirmed", "reason"):
-        return {}
-    line = chosen_line(turn, values["line"])
-    if line is None:
-        return {}
-    # Among all: the only white one left is not the white 39 that was asked for.
-    every = every_variant(shop_engine(), line)
-    item = find_variant(turn.text, every)
-    same = has_any(turn.text, texts()["words"]["same_one"])
-    # For a broken one "all right" means another of the same.
-    agreed = turn.requested == "target" and is_yes(turn.text)
-    if item is None and (same or (agreed and values.get("reason") in FAULTY)):
-        item = next((one for one in every if one.sku == line.sku), None)
-    there = {one.sku for one in variants(shop_engine(), line)}
-    if item is None or item.sku not in there or item.sku == values.get("target"):
-        return {}
-    reason = values.get("reason")
-    if item.sku == line.sku and reason not in FAULTY:
-        return {}
-    found: dict[str, Any] = {"target": item.sku, "confirmed": None, "nonce": None}
-    if reason is None:
-        found["reason"] = why(item, line)
-    return found
-
-
-def no_choice(turn: Turn, values: dict[str, Any]) -> dict[str, Any]:
-    """Return the same variant where a faulty article is made in no other."""
-    if values.get("case_kind") != "exchange" or values.get("reason") not in FAULTY:
-        return {}
-    line = chosen_line(turn, values.get("line"))
-    if line is None or values.get("target"):
-        return {}
-    skus = {one.sku for one in every_variant(shop_engine(), line)}
-    there = {one.sku for one in variants(shop_engine(), line)}
-    return {"target": line.sku} if skus == there == {line.sku} else {}
-
-
 def _reason(turn: Turn, values: dict[str, Any]) -> dict[str, Any]:
     """Read why; a fault told in words also is its description."""
     kind = values.get("case_kind")
@@ -289,12 +250,28 @@ def _reason(turn: Turn, values: dict[str, Any]) -> dict[str, Any]:
         return {}
     line = chosen_line(turn, values.get("line"))
     reason = likely(find_reason(turn.text, turn.intent), line)
-    if reason is None or reason == known:
+    if reason is None or reason == known or _keeps(turn, known, reason):
         return {}
     found: dict[str, Any] = {"reason": reason, **dict.fromkeys(STALE_AFTER["reason"])}
     if reason in FAULTY and describes_fault(turn.text):
         found["detail"] = turn.text[:MAX_DETAIL]
     return found
+
+
+def _keeps(turn: Turn, known: object, reason: str) -> bool:
+    """Return whether a fault told before stands: the customer's rights hang on it.
+
+    "I do not want them" of broken shoes is no change of mind, and more of a fault is
+    more of the same one. Only the name of another reason, or one that excludes a
+    fault, changes it.
+    """
+    if known not in FAULTY:
+        return False
+    words = texts()["words"]
+    if reason == "dislike":
+        return not has_any(turn.text, words["outright_dislike"])
+    at_once = has_any(turn.text, words["not_own_doing"])
+    return reason in FAULTY and describes_fault(turn.text) and not at_once
 
 
 def describes_fault(text: str) -> bool:
@@ -310,6 +287,8 @@ def _told_beside(
     """Take what is told of a thing beside its name as the description."""
     told = values.get("case_kind") in ("repair", "complaint", "reship")
     known = values.get("reason") if turn.requested == "line" else None
+    if turn.requested == "line" and values.get("case_kind") == "repair":
+        known = known or "defect"
     if known in FAULTY and not found and find_reason(turn.text, turn.intent) in FAULTY:
         # More of the fault, while the thing is still asked for.
         before = filter(None, (values.get("detail"), turn.text))

@@ -15,7 +15,7 @@ from actions.plead import hear_plea
 from actions.speech import Speaker
 from actions.texts import texts
 from actions.turn import Turn
-from actions.understand import has_any
+from actions.understand import has_any, is_question
 from actions.wish import human, own_lines, rule_text, wish_buttons
 from aftercare.domain.cases import CaseState
 from aftercare.domain.decisions import Freight
@@ -59,7 +59,9 @@ class ReturnPolicy(ServiceAction):
         term = term or has_any(turn.text, texts()["words"]["why"])
         if found.stranger is None and cannot_show(speaker, found):
             return []
-        if found.line is None or not (found.named or term):
+        # What was asked about a moment ago is still meant: "never worn, with the tag".
+        going_on = turn.slot("topic") == self.action_name and not is_question(turn.text)
+        if found.line is None or not (found.named or term or going_on):
             speaker.say("policy", wish_buttons(speaker, None)[:1])
             return slots(topic=self.action_name)
         line = found.line
@@ -121,6 +123,14 @@ class Invoice(FixedAnswer):
     action_name = "action_invoice"
     key = "invoice"
 
+    def act(self, turn: Turn, speaker: Speaker) -> Events:
+        """Answer once how it is done; what is then told of it is for a person."""
+        told = has_any(turn.text, texts()["words"]["invoice_facts"])
+        if turn.slot("topic") == self.action_name and told:
+            speaker.say("invoice_noted", [human(speaker)])
+            return []
+        return super().act(turn, speaker)
+
 
 class WaitTime(ServiceAction):
     """How long a person takes; how long a running case takes."""
@@ -129,7 +139,10 @@ class WaitTime(ServiceAction):
 
     def act(self, turn: Turn, speaker: Speaker) -> Events:
         """Say the forecast, or honestly that there is none."""
-        staff = has_any(turn.text, texts()["words"]["about_waiting_for_staff"])
+        words = texts()["words"]
+        if has_any(turn.text, words["staff_hours"]) and tell_article(turn, speaker):
+            return []
+        staff = has_any(turn.text, words["about_waiting_for_staff"])
         if not (staff or turn.requested) and turn.slot("topic") in PARCELS:
             return TrackParcel().act(turn, speaker)
         opened = just_opened(turn, own_cases(shop_engine(), turn.viewer))

@@ -178,6 +178,10 @@ class Clarify(ServiceAction):
         if key is not None:
             speaker.say(key, [human(speaker)])
             return slots(misses=count)
+        key = _goes_on(turn)
+        if key is not None:
+            speaker.say(key, [human(speaker)])
+            return slots(misses=None)
         if turn.intent == "out_of_scope":
             speaker.say("out_of_scope", _wishes(speaker, None))
             return slots(misses=count)
@@ -253,7 +257,8 @@ def _still_waits(turn: Turn) -> str | None:
 def _goes_on(turn: Turn) -> str | None:
     """Return what to say to a piece of information the last answer called for."""
     topic = turn.slot("topic")
-    if topic == INVOICES and TAX_NUMBER.search(turn.text):
+    facts = has_any(turn.text, texts()["words"]["invoice_facts"])
+    if topic == INVOICES and (facts or TAX_NUMBER.search(turn.text)):
         return "invoice_noted"
     if topic == "action_repair_site" and turn.in_place:
         return "repair_site_near"
