@@ -143,6 +143,10 @@ class NotReceived(Inquiry):
         sent = [x for x in lines if _is_sent(x) and not x.digital]
         moving = [x for x in sent if x.fulfilment is Fulfilment.IN_TRANSIT]
         line = found.line or (moving or sent or lines)[0]
+        came = line.fulfilment is Fulfilment.DELIVERED
+        if came and has_any(turn.text, texts()["words"]["own_loss"]):
+            speaker.say("own_loss", [human(speaker)], title=line.title)
+            return [line]
         if line.digital:
             speaker.say("track_digital", [human(speaker)], title=line.title)
             return [line]
@@ -190,8 +194,11 @@ class OrderStatus(Inquiry):
         if has_any(turn.text, texts()["words"]["urges_dispatch"]):
             return TrackParcel().act(turn, speaker)
         events = super().act(turn, speaker)
+        mine = own_lines(turn)
+        found = meant(turn, mine)
+        shown = found.lines if found.named else mine[:LISTED]
         # "The second one" afterwards points at this list.
-        return events + slots(offered=[x.line_id for x in own_lines(turn)[:LISTED]])
+        return events + slots(offered=[x.line_id for x in shown])
 
     def tell(
         self, turn: Turn, speaker: Speaker, lines: list[LineView], found: Meant

@@ -176,6 +176,8 @@ def begun(turn: Turn, *, is_open: bool) -> dict[str, object]:
     lines = own_lines(turn, gifts=kind == "reship")
     found = find_lines(turn.text, turn.numbers, lines, listed(turn))
     found = can_have(found, values["reason"])
+    if not found and not turn.given and turn.viewer.customer_id:
+        found = _of_the_list(turn, lines, values["reason"])
     narrowed = turn.slots.get("narrowed") if is_open and not found else None
     values["narrowed"] = [x.line_id for x in found] if len(found) > 1 else narrowed
     line_id = turn.given.get("line") or (found[0].line_id if len(found) == 1 else None)
@@ -203,6 +205,13 @@ def begun(turn: Turn, *, is_open: bool) -> dict[str, object]:
     elif turn.viewer.customer_id is None and lines:
         values.update(order_no=lines[0].order_no, phone_tail="proved")
     return values
+
+
+def _of_the_list(turn: Turn, lines: list[LineView], reason: object) -> list[LineView]:
+    """Return what of a list of a few, just shown, can have what is told of it."""
+    shown = [x for x in lines if x.line_id in listed(turn)]
+    few = 1 < len(shown) < len(lines) and stranger(turn) is None
+    return can_have(shown, reason) if few and not turn.numbers else []
 
 
 def _kind(turn: Turn) -> str | None:
@@ -250,6 +259,10 @@ def _implied(
         why = find_reason(turn.text, "")
         return {"reason": why} if why == "dislike" else {}
     told = find_reason(str(values.get("detail") or ""), "")
+    repairs = turn.requested is not None and turn.slot("case_kind") == "repair"
+    if told not in FAULTY and repairs and values["case_kind"] in ("refund", "exchange"):
+        # What was to be repaired is broken, whatever is wished for in its place.
+        told = "defect"
     return {"reason": told} if told in FAULTY else {}
 
 

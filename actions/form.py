@@ -174,6 +174,11 @@ class ValidateCaseForm(ServiceAction):
         return refuse(turn, speaker, draft, line, decision)
 
 
+def _tells_more(turn: Turn) -> bool:
+    """Return whether a fault is told while something else is asked."""
+    return turn.requested == "case_kind" or turn.slot("case_kind") == "repair"
+
+
 def _in_part(turn: Turn, speaker: Speaker, values: dict[str, Any]) -> dict[str, Any]:
     """Return what a wish for a part changes, where something has changed by it."""
     new = hear_part(turn, speaker, values)
@@ -239,9 +244,23 @@ def _takes_back(turn: Turn) -> bool:
     if turn.intent == "stop":
         chooses = turn.requested == "case_kind" and find_kind(turn.text) is not None
         return wished_rather(turn) is None and not chooses
+    if _holds_off(turn):
+        return True
     if turn.intent == "goodbye":
         return has_any(turn.text, texts()["words"]["leaves"])
     return turn.intent == "cancel_refund" and find_kind(turn.text) != "refund"
+
+
+def _holds_off(turn: Turn) -> bool:
+    """Return whether "do not cancel it yet", or "no repair then", stops the wish."""
+    words = texts()["words"]
+    kept = find_kind(turn.text) or has_any(turn.text, words["keeps_goods"])
+    if kept or turn.requested in ("order_no", "phone_tail"):
+        return False
+    held = turn.requested == "confirmed" and has_any(turn.text, words["holds_off"])
+    return (held or has_any(turn.text, words["called_off"])) and not is_question(
+        turn.text
+    )
 
 
 def _say_why(turn: Turn, speaker: Speaker, values: dict[str, Any]) -> None:
@@ -265,5 +284,5 @@ def _acknowledge(turn: Turn, speaker: Speaker, found: dict[str, Any]) -> None:
     asked = turn.requested in ("line", "case_kind") and not turn.given
     if reason and new and asked:
         speaker.say("noted", reason=speaker.label("reason", reason))
-    elif asked and turn.requested == "case_kind" and set(found) >= {"detail"}:
+    elif asked and "detail" in found and _tells_more(turn):
         speaker.say("noted_more")

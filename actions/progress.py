@@ -8,6 +8,7 @@ from actions.case_text import money_text, state_text, tell_case
 from actions.expect import repair_text
 from actions.focus import cannot_show, meant
 from actions.guest import door
+from actions.handover import wait_text
 from actions.parcels import hurry_key, note_waybill
 from actions.speech import Speaker
 from actions.texts import texts
@@ -18,6 +19,7 @@ from aftercare.domain.cases import CaseKind, CaseState
 from aftercare.domain.orders import Fulfilment
 from aftercare.services.cases import CaseView, own_cases
 from aftercare.services.orders import LineView
+from aftercare.services.transfer import is_waiting
 
 # Hurry means the parcel while the talk is about one.
 PARCEL = ("action_track_parcel", "action_not_received")
@@ -99,7 +101,9 @@ class CaseProgress(ServiceAction):
             if kind in ("exchange", "reship") and is_question(turn.text):
                 speaker.say(f"brings_{kind}")
             return events
-        if not found:
+        if not found and is_waiting(shop_engine(), turn.viewer.conversation_id):
+            speaker.tell(speaker.text("handover_again") + wait_text(turn))
+        elif not found:
             speaker.say("case_none", wish_buttons(speaker, None))
         for case in about:
             tell_case(turn, speaker, case)

@@ -14,8 +14,8 @@ from actions.pointing import (
     is_yes,
     names_it,
 )
+from actions.sizes import size_named
 from actions.speech import Speaker
-from actions.stock import size_named
 from actions.substitute import chosen_target
 from actions.texts import texts
 from actions.turn import Turn
@@ -88,7 +88,7 @@ def read_answer(turn: Turn, speaker: Speaker, values: dict[str, Any]) -> dict[st
     found.update(_kind(turn, values))
     if turn.requested == "detail" and not found:
         return {"detail": turn.text} if _describes(turn) else {}
-    found.update(chosen_target(turn, values) or _reason(turn, values))
+    found.update(chosen_target(turn, values | found) or _reason(turn, values))
     if turn.requested == "line":
         found.update(_told_beside(turn, values, found))
     if not found and turn.requested in ("confirmed", "case_kind"):
@@ -227,7 +227,9 @@ def _kind(turn: Turn, values: dict[str, Any]) -> dict[str, Any]:
         said = "refund_only" if said in ("refund", None) and keeps_goods else said
         return {"case_kind": said} if said else {}
     if _switches(turn, values, said):
-        return {"case_kind": said, **dict.fromkeys(STALE_AFTER["case_kind"])}
+        broken = values.get("case_kind") == "repair" and not values.get("reason")
+        implied = {"reason": "defect"} if broken and said in NEEDS_REASON else {}
+        return {"case_kind": said, **dict.fromkeys(STALE_AFTER["case_kind"]), **implied}
     if values.get("case_kind") == "refund" and keeps_goods:
         return {"case_kind": "refund_only", **dict.fromkeys(STALE_AFTER["case_kind"])}
     return {}

@@ -6,31 +6,13 @@ import re
 
 from actions.base import shop_engine
 from actions.focus import meant
+from actions.sizes import SIZE, last_size, size_named
 from actions.speech import Speaker
 from actions.texts import texts
 from actions.turn import Turn
 from actions.wanted import tell_wanted
 from actions.wish import own_lines
 from aftercare.services.orders import LineView, every_variant, variants
-
-# A shoe size or a letter, standing alone: sizes of phones and fridges are longer.
-SIZE = re.compile(
-    r"(?<![0-9.])(?:3[3-9]|4[0-9])(?![0-9.])|(?<![A-Za-z0-9])(?:X{0,3}[SL]|M)(?![A-Za-z0-9])",
-    re.IGNORECASE,
-)
-# A number in a longer message counts something else.
-SHORT = 12
-
-
-def size_named(text: str) -> str | None:
-    """Return the size a short message names, None if it names none."""
-    return last_size(text) if len(text) <= SHORT else None
-
-
-def last_size(text: str) -> str | None:
-    """Return the size a message names last, which is the one that is wanted."""
-    found = SIZE.findall(text)
-    return str(found[-1]).upper() if found else None
 
 
 def not_made(text: str, line: LineView, *, whole: bool = False) -> str | None:

@@ -159,6 +159,8 @@ class Clarify(ServiceAction):
             return about(turn, speaker, found) + slots(misses=None)
         if ask_size(turn, speaker):
             return slots(misses=None)
+        if _counts_days(turn):
+            return ReturnPolicy().act(turn, speaker) + slots(misses=None)
         if _urges_case(turn):
             return CaseProgress().act(turn, speaker) + slots(misses=None)
         if turn.picture:
@@ -232,6 +234,12 @@ def _asks_again(turn: Turn) -> bool:
     ruled = turn.slot("topic") in (ReturnPolicy.action_name, WayBack.action_name)
     told = find_reason(turn.text, "") is not None
     return ruled and told and asks_the_same(turn.text)
+
+
+def _counts_days(turn: Turn) -> bool:
+    """Return whether "ten days already" goes on about what may be returned."""
+    ruled = turn.slot("topic") == ReturnPolicy.action_name
+    return ruled and has_any(turn.text, texts()["words"]["already_days"])
 
 
 def _urges_case(turn: Turn) -> bool:

@@ -19,7 +19,9 @@ def chosen_target(turn: Turn, values: dict[str, Any]) -> dict[str, Any]:
     """Return the variant that a message chooses, and the reason it implies."""
     if values.get("case_kind") != "exchange" or not values.get("line"):
         return {}
-    if turn.requested not in ("target", "confirmed", "reason"):
+    takes = has_any(turn.text, texts()["words"]["takes_up"])
+    with_line = turn.requested == "line" and takes
+    if turn.requested not in ("target", "confirmed", "reason") and not with_line:
         return {}
     line = chosen_line(turn, values["line"])
     if line is None:

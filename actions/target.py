@@ -10,6 +10,7 @@ from actions.mood import listen
 from actions.pointing import find_variant, of_the_kind
 from actions.recommend import in_time, is_upset
 from actions.several import clause_of
+from actions.sizes import size_named
 from actions.speech import Button, Speaker, yuan
 from actions.texts import texts
 from actions.turn import Turn
@@ -48,7 +49,8 @@ class AskTarget(ServiceAction):
             gone_way = speaker.text(f"wanted_gone_{way}", title=line.title)
             told = gone_way + told
         size = size_of(line.variant)
-        if len(items) < whole and all(size_of(x.variant) != size for x in items):
+        other = all(size_of(x.variant) != size for x in items)
+        if len(items) < whole and other and size_named(turn.text) is None:
             # "The black one", which is there in other sizes only.
             told = speaker.text("other_sizes", variant=line.variant) + told
         why = reasons_told(speaker, best)

@@ -28,6 +28,7 @@ def find_reason(text: str, intent: str) -> str | None:
 def find_kind(text: str) -> str | None:
     """Return the kind of wish said outright, the last one named; None if none."""
     words = texts()["words"]
+    text = re.sub(words["not_goods"], "", text)
     best: tuple[int, str] | None = None
     for kind, phrases in words["kind_words"].items():
         for phrase in phrases:

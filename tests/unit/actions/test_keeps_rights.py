@@ -6,11 +6,13 @@ from typing import Any
 
 import pytest
 
-from actions.answers import NotReceived
+from actions.answers import NotReceived, OrderStatus
 from actions.case import BeginCase
 from actions.form import ValidateCaseForm
+from actions.progress import CaseProgress
 from actions.service import Invoice, ReturnPolicy, WaitTime
 from actions.stray import Clarify
+from aftercare.services.transfer import Trigger, transfer
 from tests.unit.actions.conftest import Customer
 from tests.unit.actions.test_heard_in_talks import form
 
@@ -123,3 +125,86 @@ def test_the_price_of_a_repair_is_told_inside_its_form(
 def test_when_there_are_people_is_told(ben: Customer, words: Any, asks: str) -> None:
     told = ben.hear(WaitTime(), ben.turn(words[asks], "ask_wait_time"))
     assert words["staffed"] in told.text
+
+
+def test_what_was_to_be_repaired_is_broken_whatever_is_wished_instead(
+    ben: Customer, words: Any
+) -> None:
+    fan = ben.line(words["fan"]).line_id
+    wish = {"case_kind": "repair", "line": fan, "detail": words["rude_fitter"]}
+    form(ben, words["exchange_it"], requested_slot="confirmed", **wish)
+    assert ben.slots["case_kind"] == "exchange" and ben.slots["reason"] == "defect"
+    ben.slots |= wish | {"reason": None, "requested_slot": "confirmed"}
+    begun = ben.turn(words["no_repair_refund"], "request_refund")
+    assert ben.hear(BeginCase(), begun).slots["reason"] == "defect"
+
+
+def test_another_fitter_is_no_other_thing(ben: Customer, words: Any) -> None:
+    wish = {"case_kind": "repair", "line": ben.line(words["fridge"]).line_id}
+    wish |= {"detail": words["rude_fitter"], "requested_slot": "confirmed"}
+    ben.slots |= wish | {"reason": None}
+    said = ben.turn(words["other_fitter"], "request_exchange")
+    told = ben.hear(ValidateCaseForm(), said)
+    assert told.slots.get("case_kind") != "exchange"
+
+
+@pytest.mark.parametrize("text", ["hold_on", "no_repair"])
+def test_holding_back_stops_the_wish(
+    anna: Customer, words: Any, say: Any, text: str
+) -> None:
+    wish = {"case_kind": "repair", "line": anna.line(words["pot"]).line_id}
+    told = form(anna, words[text], "inform", requested_slot="confirmed", **wish)
+    assert told.text == say["cancelled"] and told.slots["outcome"] == "cancelled"
+    # Goods that are kept are no end of the wish.
+    kept = form(
+        anna, words["not_sending"], requested_slot="confirmed", outcome=None, **wish
+    )
+    assert kept.slots.get("outcome") != "cancelled"
+
+
+def test_hurry_while_one_waits_for_a_person_tells_of_the_queue(
+    anna: Customer, words: Any, say: Any
+) -> None:
+    transfer(anna.engine, anna.viewer.conversation_id, Trigger.SAFETY, anna.now)
+    urged = anna.turn(words["do_it_fast"], "ask_case_progress")
+    told = anna.hear(CaseProgress(), urged).text
+    assert say["handover_again"] in told and say["case_none"] not in told
+
+
+def test_what_one_lost_oneself_is_not_sent_again(
+    ben: Customer, words: Any, say: Any
+) -> None:
+    line = ben.line(words["earphones"])
+    lost = ben.hear(NotReceived(), ben.turn(words["lost_one"], "report_not_received"))
+    assert lost.text == say["own_loss"].format(title=line.title)
+    parcel = ben.turn(words["lost_by_courier"], "report_not_received")
+    assert say["own_loss"][:8] not in ben.hear(NotReceived(), parcel).text
+
+
+def test_what_is_told_of_a_short_list_is_of_that_list(
+    anna: Customer, words: Any
+) -> None:
+    both = anna.turn(words["shoes_38"], "ask_order_status")
+    listed = anna.hear(OrderStatus(), both)
+    assert len(listed.slots["offered"]) == 2
+    begun = anna.hear(BeginCase(), anna.turn(words["small"], "report_defect"))
+    assert begun.slots["line"] == anna.line(words["shoes"]).line_id
+
+
+def test_the_larger_one_named_with_the_thing_is_taken(
+    anna: Customer, words: Any
+) -> None:
+    wish = {"case_kind": "exchange", "reason": "size", "requested_slot": "line"}
+    told = form(anna, words["white_39_shoes"], **wish)
+    assert told.slots["line"] == anna.line(words["shoes"]).line_id
+    assert told.slots["target"] == "P-RUN-2"
+    assert told.slots["requested_slot"] == "confirmed"
+
+
+def test_ten_days_already_is_about_the_rule_just_told(
+    anna: Customer, words: Any
+) -> None:
+    dress = anna.line(words["dress"])
+    anna.slots |= {"topic": ReturnPolicy.action_name, "focus": dress.line_id}
+    told = anna.hear(Clarify(), anna.turn(words["ten_days"], "nlu_fallback"))
+    assert dress.title in told.text and told.slots["misses"] is None
