@@ -5,12 +5,13 @@ const ZONE = "Asia/Shanghai";
 const FORMS = {
   full: { dateStyle: "medium", timeStyle: "medium", hour12: false },
   clock: { hour: "2-digit", minute: "2-digit", hour12: false },
+  date: { dateStyle: "long" },
   day: { month: "2-digit", day: "2-digit" },
 } satisfies Record<string, Intl.DateTimeFormatOptions>;
 const made = new Map<string, Intl.DateTimeFormat>();
 
 /** A moment in the chosen language; making a format is slow, so each is kept. */
-function written(form: keyof typeof FORMS, at: Date): string {
+export function written(form: keyof typeof FORMS, at: Date): string {
   const language = i18n.global.locale.value;
   const key = `${language} ${form}`;
   const found = made.get(key) ?? new Intl.DateTimeFormat(language === "en" ? "en-GB" : language, { ...FORMS[form], timeZone: ZONE });
@@ -19,6 +20,7 @@ function written(form: keyof typeof FORMS, at: Date): string {
 }
 
 export const absolute = (iso: string | null): string => (iso ? written("full", new Date(iso)) : "");
+export const dayOf = (iso: string): string => written("date", new Date(iso));
 export const yuan = (fen: number): string => `¥${(fen / 100).toFixed(2)}`;
 
 /** The law or rule behind a decision, as one cites it in this language; named by the policy engine. */

@@ -8,7 +8,7 @@ export interface Row {
   id: string; customer: { id: string | null; name: string | null; guest: boolean }; owner: Owner;
   agent: { id: number; name: string } | null; created_at: string; waiting_since: string | null; waited_s: number | null;
   level: "none" | "notice" | "warn" | "alert"; trigger: string | null; priority: 0 | 1 | 2; snoozed: boolean; snoozed_until: string | null;
-  tags: string[]; unread: number; messages: number; last: { seq: number; sender: string; text: string; at: string } | null;
+  tags: string[]; unread: number; messages: number; last: { seq: number; sender: string; text: string; at: string; file?: boolean } | null;
   test: boolean; model?: string | null; review: "none" | "reviewed" | "later"; min_confidence?: number | null; intents?: string[]; hit?: { seq: number; text: string } | null;
 }
 export interface Counts { mine: number; waiting: number; all: number; snoozed: number }
@@ -50,6 +50,7 @@ export interface Customer {
   risk: { score: number; basis: string; reasons: string[] } | null;
   cases: Case[]; segment: string | null; hints: { kind: string; text: string }[];
 }
+export interface DeskEvent { at: string; kind: string; actor: string; before: string; after: string; detail: Record<string, unknown> | null }
 export interface Note { id: number; text: string; author: { id: number; name: string }; at: string }
 export interface Mention { conversation_id: string; note_id: number; text: string; author: { id: number; name: string }; at: string }
 export interface Canned { id: number; short: string; title: string; text: string }

@@ -97,6 +97,27 @@ def _advice(engine: Engine, viewer: Viewer, now: datetime) -> dict[str, Any]:
     }
 
 
+def verdict_of(
+    engine: Engine,
+    talk_id: str,
+    line_id: str,
+    draft: Draft,
+    rules: Rules,
+    now: datetime,
+) -> dict[str, Any]:
+    """Return what the policy engine says to one wish with its reason.
+
+    Raises:
+        AftercareError: NOT_FOUND (also for another customer's line).
+    """
+    viewer = _viewer(engine, talk_id)
+    with read(engine) as session:
+        row = session.get(OrderLineRow, line_id)
+        if row is None or row.customer_id != viewer.customer_id:
+            raise AftercareError(Reason.NOT_FOUND)
+        return _verdict(session, row, draft, rules, now)
+
+
 def earlier(engine: Engine, talk_id: str, now: datetime) -> list[dict[str, Any]]:
     """Return the customer's other conversations, newest first; none for a guest."""
     viewer = _viewer(engine, talk_id)
@@ -153,17 +174,18 @@ def _line(
         "image": line.image,
         "fulfilment": line.fulfilment,
         "verdicts": [
-            _verdict(session, row, request, rules, now) for request in REQUESTS
+            _verdict(session, row, Draft(request, row.id, UNSAID), rules, now)
+            for request in REQUESTS
         ],
     }
 
 
 def _verdict(
-    session: Session, row: OrderLineRow, request: str, rules: Rules, now: datetime
+    session: Session, row: OrderLineRow, draft: Draft, rules: Rules, now: datetime
 ) -> dict[str, Any]:
-    decision = judge_line(session, row, Draft(request, row.id, UNSAID), rules, now)
+    decision = judge_line(session, row, draft, rules, now)
     return {
-        "request": request,
+        "request": draft.kind,
         "allowed": decision.allowed,
         "rule": decision.rule,
         "basis": decision.basis,

@@ -1,4 +1,4 @@
-"""A conversation as a row of a list; a page of them costs six queries."""
+"""A conversation as a row of a list; a page of them costs seven queries."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, Select, and_, case, exists, func, select
+from sqlalchemy.orm import Session, aliased
 
 from aftercare.domain.conversation import Owner
-from aftercare.services.console.mask import mask_name, mask_text
+from aftercare.services.console.mask import mask_name, mask_numbers, mask_text
 from aftercare.services.console.options import Options, options_in
 from aftercare.store.console import AccountRow
 from aftercare.store.desk import HandoverRow, TagRow
@@ -21,7 +21,24 @@ LONGEST_LAST = 80
 
 
 def waiting_since() -> ColumnElement[datetime]:
-    """Return since when the customer waits for a person; NULL where nobody does."""
+    """Return since when the customer waits for a person; NULL where nobody does.
+
+    Who was handed over waits until the person has said a first word: what the
+    assistant answered meanwhile is no answer of theirs.
+    """
+    said = aliased(MessageRow)
+    unmet = ~exists().where(
+        said.conversation_id == ConversationRow.id,
+        said.sender == "agent",
+        said.at >= HandoverRow.taken_at,
+    )
+    asked = (
+        select(func.max(said.at))
+        .where(said.conversation_id == ConversationRow.id, said.sender == "customer")
+        .correlate(ConversationRow)
+        .scalar_subquery()
+    )
+    handed_over = and_(HandoverRow.trigger != "manual", unmet)
     oldest = (
         select(func.min(MessageRow.at))
         .where(
@@ -34,7 +51,10 @@ def waiting_since() -> ColumnElement[datetime]:
     )
     return case(
         (ConversationRow.owner == Owner.WAITING, HandoverRow.waiting_since),
-        (ConversationRow.owner == Owner.HUMAN, oldest),
+        (
+            ConversationRow.owner == Owner.HUMAN,
+            func.coalesce(oldest, case((handed_over, asked))),
+        ),
     )
 
 
@@ -63,9 +83,11 @@ def rows_of(
     customers = _customers(session, [row[0].customer_id for row in found])
     tags = _tags(session, ids)
     unread = _unread(session, ids)
+    spoken = _spoken(session, [row[0].id for row in found if _is_system(row[2])])
     settings = options_in(session)
     made = {
         row[0].id: _row(row, people, customers, tags, unread, settings, now)
+        | ({"last": last_said(said)} if (said := spoken.get(row[0].id)) else {})
         for row in found
     }
     return [made[item] for item in ids if item in made]
@@ -135,13 +157,42 @@ def last_said(row: MessageRow | None) -> dict[str, Any] | None:
     """Return a message cut to fit a list, masked."""
     if row is None:
         return None
-    shown = str((row.payload or {}).get("title") or row.text)
+    payload = row.payload or {}
+    shown = str(payload.get("title") or row.text)
     return {
         "seq": row.seq,
         "sender": row.sender,
-        "text": mask_text(shown)[:LONGEST_LAST],
+        # The desk's own lines name nobody but the agent.
+        "text": (mask_numbers if _is_system(row) else mask_text)(shown)[:LONGEST_LAST],
+        "file": bool(payload.get("image") or payload.get("file")),
         "at": row.at,
     }
+
+
+def _is_system(row: MessageRow | None) -> bool:
+    return row is not None and row.sender == "system"
+
+
+def _spoken(session: Session, ids: Sequence[str]) -> dict[str, MessageRow]:
+    """Return what was said last where the desk's own line stands at the end."""
+    if not ids:
+        return {}
+    last = (
+        select(MessageRow.conversation_id, func.max(MessageRow.seq).label("seq"))
+        .where(MessageRow.conversation_id.in_(ids), MessageRow.sender != "system")
+        .group_by(MessageRow.conversation_id)
+        .subquery()
+    )
+    rows = session.scalars(
+        select(MessageRow).join(
+            last,
+            and_(
+                MessageRow.conversation_id == last.c.conversation_id,
+                MessageRow.seq == last.c.seq,
+            ),
+        )
+    )
+    return {row.conversation_id: row for row in rows}
 
 
 def _names(session: Session, ids: Sequence[int | None]) -> dict[int, str]:

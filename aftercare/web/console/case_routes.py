@@ -12,6 +12,7 @@ from aftercare.services.console.case_desk import Outcome
 from aftercare.services.console.case_open import Wish
 from aftercare.services.console.desk import Step
 from aftercare.services.console.rights import Right
+from aftercare.services.drafts import Draft
 from aftercare.web.console.guard import Db, Now, allow
 
 router = APIRouter(tags=["case"])
@@ -113,6 +114,23 @@ def open_case(
         engine, who, line_id, wish, load_rules(), now, key=body.idempotency_key
     )
     return _told(request, outcome)
+
+
+@router.get("/lines/{line_id}/verdict")
+def verdict(
+    line_id: str,
+    conversation_id: Annotated[str, Field(max_length=64)],
+    kind: Literal["refund", "exchange", "repair", "reship", "complaint"],
+    who: Decider,
+    engine: Db,
+    now: Now,
+    reason: Annotated[str, Field(max_length=32)] = "other",
+) -> dict[str, Any]:
+    """Say what the rules make of a wish with this reason, before it is opened."""
+    draft = Draft(kind, line_id, reason)
+    return customer.verdict_of(
+        engine, conversation_id, line_id, draft, load_rules(), now
+    )
 
 
 @router.get("/approvals")

@@ -38,4 +38,7 @@ export function facts(slots: Record<string, unknown> | null | undefined): Fact[]
 
 /** What helps who takes a chat over; the order is shown beside it already. */
 export const toldFacts = (slots: Record<string, unknown> | null | undefined): Fact[] =>
-  facts(slots).filter(({ name }) => !ITS_OWN.has(name) && name !== "order_no");
+  facts(slots).filter(({ name }) => !ITS_OWN.has(name) && name !== "order_no" && !(name === "mood" && calm(slots?.mood)));
+
+/** Whether the customer was never anything but calm: that is no news. */
+const calm = (mood: unknown): boolean => ((mood as { heard?: Heard[] }).heard ?? []).every((item) => !item.emotion || item.emotion === "neutral");

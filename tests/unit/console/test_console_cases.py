@@ -14,6 +14,8 @@ from aftercare.store.unit_of_work import read
 
 People = Callable[..., Any]
 UNSHIPPED = "8800000000010005-1"
+# A phone past its seven days: exchanged for a fault alone.
+OPENED = "8800000000010003-1"
 
 
 def refunds(engine: Engine) -> tuple[int, int]:
@@ -142,3 +144,19 @@ def test_the_panel_shows_orders_verdicts_and_cases(
     second = talks.make("again", now=datetime.now(UTC))
     earlier = agent.get(f"/conversations/{second}/talks")["items"]
     assert [item["id"] for item in earlier] == [talk]
+
+
+def test_the_verdict_follows_the_reason_and_the_line_is_the_customers(
+    person_of: People, talks: Any
+) -> None:
+    agent = person_of("agent")
+    wish = {"conversation_id": talks.make("hello", now=datetime.now(UTC))}
+    path, wish["kind"] = f"/lines/{OPENED}/verdict", "exchange"
+    unsaid = agent.get(path, **wish)
+    assert (unsaid["allowed"], unsaid["request"]) == (False, "exchange")
+    defect = agent.get(path, **wish, reason="defect")
+    assert defect["allowed"] and defect["rule"] != unsaid["rule"]
+    wish["conversation_id"] = talks.make(
+        "hello", customer="C-DEMO-2", now=datetime.now(UTC)
+    )
+    assert agent.http.get(path, params=wish).status_code == 404
