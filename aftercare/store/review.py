@@ -65,6 +65,8 @@ Index(
     sqlite_where=_UNSETTLED,
     postgresql_where=_UNSETTLED,
 )
+# The same words as the index has: SQLite does not see that "settled = 0" is that.
+UNSETTLED = text("NOT message_index.settled")
 
 
 # Written out in queries too: a bound value may hide a partial index from a planner.

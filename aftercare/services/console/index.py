@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from aftercare.domain.calendar import SHOP_ZONE, shop_day
 from aftercare.services.console import talkdays
 from aftercare.store.messages import MessageRow
-from aftercare.store.review import MessageIndexRow
+from aftercare.store.review import UNSETTLED, MessageIndexRow
 from aftercare.store.unit_of_work import read, write
 
 if TYPE_CHECKING:
@@ -100,7 +100,7 @@ def _answered(session: Session) -> list[int]:
         session.scalars(
             select(MessageIndexRow.message_id)
             .join(MessageRow, MessageRow.id == MessageIndexRow.message_id)
-            .where(~MessageIndexRow.settled, MessageRow.answered_at.is_not(None))
+            .where(UNSETTLED, MessageRow.answered_at.is_not(None))
             .limit(BATCH)
         )
     )

@@ -6,6 +6,7 @@ import json
 from collections import Counter, defaultdict
 from collections.abc import Collection, Sequence
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Row, Text, case, cast, func, or_, select
@@ -18,6 +19,7 @@ from aftercare.store.review import MessageIndexRow, TalkDayRow
 SENDERS = ("customer", "bot", "agent")
 COUNTS = (*SENDERS, "understood", "fallback", "moods", "mood_sum", "negative")
 NOTHING = "{}"
+KEPT = 20_000  # of some hundred bytes each
 
 
 def days_of(session: Session, first: date, last: date) -> Sequence[Row[Any]]:
@@ -105,16 +107,12 @@ def resolved(
     for row in talks:
         if row.seen != NOTHING:
             seen[row.conversation_id].append(row.seen)
-    matters: dict[tuple[str, ...], str] = {}
     counts: Counter[str] = Counter()
     families: dict[str, Counter[str]] = defaultdict(Counter)
     for talk_id, texts in seen.items():
         by = "human" if talk_id in human else "open" if talk_id in waiting else "bot"
         counts[by] += 1
-        key = tuple(texts)
-        if key not in matters:
-            matters[key] = _matter(key)
-        families[matters[key]][by] += 1
+        families[_matter(tuple(texts))][by] += 1
     done = counts["bot"] + counts["human"]
     return {
         **{name: counts[name] for name in ("bot", "human", "open")},
@@ -126,8 +124,12 @@ def resolved(
     }
 
 
-def _matter(days: Sequence[str]) -> str:
-    """Return what a conversation was about, from the intents of its days as JSON."""
+@lru_cache(maxsize=KEPT)
+def _matter(days: tuple[str, ...]) -> str:
+    """Return what a conversation was about, from the intents of its days as JSON.
+
+    Days that are over are asked for again and again, and say the same.
+    """
     counts: dict[str, int] = {}
     for text in days:
         for name, count in json.loads(text).items():
