@@ -127,7 +127,7 @@ def _run(chosen: argparse.Namespace, settings: Settings) -> int:
     if chosen.verb == "demo-month":
         return cli_month.run(engine, settings)
     if chosen.verb == "import":
-        return _import(engine, chosen.folder, chosen.dry_run)
+        return _import(engine, chosen.folder, chosen.dry_run, settings.state_dir)
     if chosen.verb == "user":
         return cli_user.run(engine, settings, chosen)
     if chosen.verb == "events":
@@ -212,11 +212,13 @@ def _demo_talks(engine: Engine, settings: Settings) -> int:
     return 0
 
 
-def _import(engine: Engine, folder: Path, dry_run: bool) -> int:
+def _import(
+    engine: Engine, folder: Path, dry_run: bool, state: Path | None = None
+) -> int:
     from aftercare.services.importer import ImportRefused, import_folder
 
     try:
-        taken = import_folder(engine, folder, dry_run=dry_run)
+        taken = import_folder(engine, folder, dry_run=dry_run, state=state)
     except ImportRefused as refused:
         for problem in refused.problems:
             sys.stderr.write(f"{problem}\n")
