@@ -21,7 +21,8 @@ from aftercare.store.unit_of_work import read, write
 if TYPE_CHECKING:
     from analytics.sentiment import SentimentModel
 
-BATCH = 500
+# So many are written at once: tens of milliseconds of the lock customers wait for.
+BATCH = 200
 # Transactions may commit in another order than their ids were drawn.
 SLACK = 500
 # Any number, the same in every process: "msgindex" in ASCII, cut to 63 bits.

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import asdict
 from datetime import datetime, timedelta
+from itertools import batched
 from typing import Any
 
 from sqlalchemy import Engine, func, select
@@ -33,6 +34,8 @@ from analytics.customers import Contact, lift, may_contact
 DRAFT, RUNNING, STOPPED = "draft", "running", "stopped"
 TOLD, HELD = "treated", "control"
 MOST_AT_ONCE = 200
+# What came of so many is written at once.
+AT_ONCE = 100
 
 
 def add(
@@ -96,21 +99,26 @@ def run(engine: Engine, now: datetime) -> list[Step]:
 
 def settle(engine: Engine, now: datetime) -> int:
     """Write what came of those whose time is over; return how many."""
-    with write(engine) as session:
+    with read(engine) as session:
         rows = session.execute(
             select(CampaignMemberRow, CampaignRow)
             .join(CampaignRow, CampaignRow.id == CampaignMemberRow.campaign_id)
             .where(CampaignMemberRow.outcome.is_(None))
         ).all()
-        done = 0
+        found = {}
         for member, campaign in rows:
             until = member.at + timedelta(days=campaign.outcome_days)
-            if until > now:
-                continue
-            member.outcome, member.outcome_fen = _outcome(
-                session, campaign, member, until
-            )
-            done += 1
+            if until <= now:
+                found[member.id] = _outcome(session, campaign, member, until)
+    done = 0
+    for part in batched(found.items(), AT_ONCE):
+        with write(engine) as session:
+            for key, (outcome, fen) in part:
+                # Who was forgotten since is not there any more.
+                row = session.get(CampaignMemberRow, key, with_for_update=True)
+                if row is not None and row.outcome is None:
+                    row.outcome, row.outcome_fen = outcome, fen
+                    done += 1
     return done
 
 

@@ -19,8 +19,9 @@ from aftercare.store.models import CustomerRow
 
 def leave_out(session: Session, batch: Batch, state: Path) -> int:
     """Take the rows of forgotten customers out of a batch; return how many."""
+    name = "customer_id"
     named = {
-        str(row.customer_id)
+        str(getattr(row, name))
         for kind in ("customers", "orders")
         for _, row in batch.rows.get(kind, [])
     }

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from sqlalchemy import Engine, delete, select
+from sqlalchemy import Engine, delete, select, update
 from sqlalchemy.orm import Session
 
 from aftercare.domain.calendar import shop_day
@@ -86,7 +86,7 @@ def score(engine: Engine, counted: Counted) -> int:
     """Write what came beside each planned day that is over; return how many."""
     known = {day.date(): n for n, day in enumerate(counted.days)}
     first, end = counted.days[0].date(), counted.days[-1].date() + timedelta(days=1)
-    with write(engine) as session:
+    with read(engine) as session:
         due = session.scalars(
             select(PlanDayRow).where(
                 PlanDayRow.came.is_(None), PlanDayRow.day >= first, PlanDayRow.day < end
@@ -102,14 +102,27 @@ def score(engine: Engine, counted: Counted) -> int:
                 select(PlanRow).where(PlanRow.id.in_({row.plan_id for row in due}))
             )
         }
-        for row in due:
-            came = counted.slots[known[row.day]]
-            need = works[row.plan_id].need(came)
-            row.came = int(came.sum())
-            row.refund_came_fen = int(paid.get(row.day, 0))
-            row.need_off = _off(row.slots["need"], need)
-            row.naive_need_off = _off(row.slots["naive_need"], need)
-        return len(due)
+    found = []
+    for row in due:
+        came = counted.slots[known[row.day]]
+        need = works[row.plan_id].need(came)
+        found.append(
+            {
+                "id": row.id,
+                "came": int(came.sum()),
+                "refund_came_fen": int(paid.get(row.day, 0)),
+                "need_off": _off(row.slots["need"], need),
+                "naive_need_off": _off(row.slots["naive_need"], need),
+            }
+        )
+    with write(engine) as session:
+        # A plan made anew since has days of its own.
+        ids = PlanDayRow.id.in_([item["id"] for item in found])
+        there = set(session.scalars(select(PlanDayRow.id).where(ids)))
+        scored = [item for item in found if item["id"] in there]
+        if scored:
+            session.execute(update(PlanDayRow), scored)
+    return len(scored)
 
 
 def latest(session: Session) -> PlanRow | None:

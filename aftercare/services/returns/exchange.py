@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import asdict
 from datetime import datetime, timedelta
+from itertools import batched
 from typing import Any
 
 from sqlalchemy import Engine, select
@@ -29,6 +30,8 @@ TRIAL = "exchange_first"
 OFFERED, HELD = "treated", "control"
 CONTROL_SHARE = 0.3
 AFTER = timedelta(days=14)
+# What came of so many is written at once.
+AT_ONCE = 100
 # Another size or colour can mend these; a fault wants its own remedy.
 MENDED = frozenset({"size", "dislike"})
 MONEY_BACK = (CaseKind.RETURN_REFUND, CaseKind.REFUND_ONLY)
@@ -102,7 +105,7 @@ def arm_of(line_id: str) -> str:
 
 def settle(engine: Engine, now: datetime) -> int:
     """Write what came of draws two weeks old: 1 where no money went back."""
-    with write(engine) as session:
+    with read(engine) as session:
         rows = session.scalars(
             select(ChoiceRow).where(
                 ChoiceRow.trial == TRIAL,
@@ -110,10 +113,19 @@ def settle(engine: Engine, now: datetime) -> int:
                 ChoiceRow.at <= now - AFTER,
             )
         ).all()
-        for row in rows:
-            row.reward = 0.0 if _followed(session, row, MONEY_BACK) else 1.0
-            row.reward_at = now
-        return len(rows)
+        found = {
+            row.id: 0.0 if _followed(session, row, MONEY_BACK) else 1.0 for row in rows
+        }
+    done = 0
+    for part in batched(found.items(), AT_ONCE):
+        with write(engine) as session:
+            for key, reward in part:
+                # Who was forgotten since is not there any more.
+                kept = session.get(ChoiceRow, key, with_for_update=True)
+                if kept is not None and kept.reward is None:
+                    kept.reward, kept.reward_at = reward, now
+                    done += 1
+    return done
 
 
 def measured(engine: Engine) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from aftercare.domain.cases import CaseKind, CaseState
 from aftercare.domain.errors import AftercareError
 from aftercare.services.console import options
 from aftercare.services.console.audit import SYSTEM, Actor
-from aftercare.services.planning import parts, rota, view
+from aftercare.services.planning import nightly, parts, rota, view
 from aftercare.services.planning.history import contacts, known_contacts
 from aftercare.services.planning.nightly import make_plan
 from aftercare.services.planning.past import past as past_plans
@@ -25,6 +25,7 @@ from aftercare.store.planning import PartRow, PlanDayRow, PlanRow
 from aftercare.store.unit_of_work import read, write
 from tests.conftest import NOW
 from tests.unit.planning.conftest import Past, quick
+from tests.unit.store.test_held_short import Probe
 
 TODAY = shop_day(NOW)
 # The whole way runs on both databases, its parts on one.
@@ -246,3 +247,15 @@ def test_money_is_wider_for_all_days_than_days_alone_would_say() -> None:
     assert found.total == pytest.approx(20 * 14 * amounts.mean(), rel=0.06)
     alone = np.sqrt(((found.high80 - found.low80) ** 2).sum())
     assert found.total_high80 - found.total_low80 > 1.5 * alone
+
+
+@one_kind
+def test_what_came_is_worked_out_before_it_is_written(
+    shop: Engine, past: Past, agents: list[Actor], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_plan(shop, NOW, quick())
+    past.days(NOW, 14)
+    probe = Probe(shop)
+    monkeypatch.setattr(nightly, "_off", probe.around(nightly._off))
+    assert make_plan(shop, NOW + timedelta(days=14), quick())["scored"] == 14
+    assert len(probe.free) == 28 and all(probe.free)
