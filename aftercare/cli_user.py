@@ -28,6 +28,10 @@ def add_parser(parser: argparse.ArgumentParser) -> None:
     inviting = deeds.add_parser("invite", help="print a one-time link")
     inviting.add_argument("name")
     inviting.add_argument("--role", choices=ROLES, default="agent")
+    setting = deeds.add_parser(
+        "reset", help="print a one-time link that sets a forgotten password"
+    )
+    setting.add_argument("login")
     deeds.add_parser("list", help="list the accounts")
 
 
@@ -45,6 +49,10 @@ def run(engine: Engine, settings: Settings, chosen: argparse.Namespace) -> int:
             token, until = accounts.invite(engine, SYSTEM, invited, now)
             path = accounts.link_path(token)
             sys.stdout.write(f"{address(settings)}{path}\n(until {until:%Y-%m-%d})\n")
+        elif chosen.deed == "reset":
+            token, until = accounts.password_link(engine, SYSTEM, chosen.login, now)
+            path = accounts.link_path(token)
+            sys.stdout.write(f"{address(settings)}{path}\n(until {until:%H:%M} UTC)\n")
         else:
             for row in people.everybody(engine):
                 ended = "" if row["active"] else "  (ended)"

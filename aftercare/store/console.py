@@ -51,7 +51,10 @@ class ConsoleSessionRow(Base):
 
 
 class InvitationRow(Base):
-    """A one-time link that makes an account; only the hash of it is kept."""
+    """A one-time link that makes an account; only the hash of it is kept.
+
+    With an `account_id` it sets that account's forgotten password anew.
+    """
 
     __tablename__ = "invitation"
 
@@ -66,6 +69,7 @@ class InvitationRow(Base):
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     used_at: Mapped[datetime | None]
+    account_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
 
 
 class AuditRow(Base):

@@ -19,6 +19,7 @@ from aftercare.store.console import AccountRow, InvitationRow
 from aftercare.store.unit_of_work import read, write
 
 INVITED_FOR = timedelta(days=3)
+RESET_FOR = timedelta(hours=4)
 LOGIN = re.compile(r"[a-z0-9][a-z0-9._@-]{1,63}")
 CHANGEABLE = frozenset({"name", "role", "active", "skills", "languages", "cap"})
 
@@ -75,7 +76,7 @@ def look_at_invitation(engine: Engine, token: str, now: datetime) -> dict[str, A
 def accept(
     engine: Engine, token: str, login: str, name: str, password: str, now: datetime
 ) -> int:
-    """Make the account an invitation offers, once; return its id.
+    """Make the account an invitation offers, once, or set its password; return its id.
 
     Raises:
         AftercareError: NOT_FOUND, EXPIRED, LOGIN_TAKEN, MALFORMED, PASSWORD_WEAK.
@@ -86,6 +87,8 @@ def accept(
     with write(engine) as session:
         row = _invitation(session, token, now)
         row.used_at = now
+        if row.account_id is not None:
+            return _set_anew(session, row.account_id, hashed, now)
         account = AccountRow(
             login=_free_login(session, row.login or login),
             name=name.strip() or row.name,
@@ -125,6 +128,55 @@ def add(
         session.flush()
         record(session, SYSTEM, "people.add", now, row.login, role=role)
         return row.id
+
+
+def password_link(
+    engine: Engine, actor: Actor, login: str, now: datetime
+) -> tuple[str, datetime]:
+    """Make a one-time link by which a person sets a new password; ends older ones.
+
+    Raises:
+        AftercareError: NOT_FOUND for no such account, or one that is ended.
+    """
+    token = new_token()
+    with write(engine) as session:
+        account = session.scalar(
+            select(AccountRow).where(
+                AccountRow.login == login.strip().lower(), AccountRow.active.is_(True)
+            )
+        )
+        if account is None:
+            raise AftercareError(Reason.NOT_FOUND)
+        session.execute(
+            delete(InvitationRow).where(InvitationRow.account_id == account.id)
+        )
+        row = InvitationRow(
+            token_hash=token_hash(token),
+            role=account.role,
+            name=account.name,
+            login=account.login,
+            skills=account.skills,
+            languages=account.languages,
+            created_by=actor.login,
+            created_at=now,
+            expires_at=now + RESET_FOR,
+            account_id=account.id,
+        )
+        session.add(row)
+        record(session, actor, "people.password_link", now, account.login)
+        return token, row.expires_at
+
+
+def _set_anew(session: Session, account_id: int, hashed: str, now: datetime) -> int:
+    """Set a forgotten password; whoever was signed in with the old one is out."""
+    account = session.get_one(AccountRow, account_id, with_for_update=True)
+    if not account.active:
+        raise AftercareError(Reason.EXPIRED)
+    account.password_hash = hashed
+    end_all(session, account.id)
+    actor = Actor(account.id, account.login, account.name, account.role)
+    record(session, actor, "people.password_anew", now, account.login)
+    return account.id
 
 
 def first_link(engine: Engine, now: datetime) -> str | None:
@@ -182,9 +234,13 @@ def change_account(
 
 
 def invitations(engine: Engine) -> list[dict[str, Any]]:
-    """Return the invitations, newest first."""
+    """Return the invitations to new people, newest first."""
     with read(engine) as session:
-        rows = session.scalars(select(InvitationRow).order_by(InvitationRow.id.desc()))
+        rows = session.scalars(
+            select(InvitationRow)
+            .where(InvitationRow.account_id.is_(None))
+            .order_by(InvitationRow.id.desc())
+        )
         return [
             _invitation_view(row)
             | {"id": row.id, "created_at": row.created_at, "used_at": row.used_at}
@@ -241,4 +297,6 @@ def _invitation_view(row: InvitationRow) -> dict[str, Any]:
         "name": row.name,
         "login": row.login,
         "expires_at": row.expires_at,
+        # Whether it is for an account there is, to set its password anew.
+        "password_only": row.account_id is not None,
     }

@@ -85,6 +85,16 @@ def change(
     return people.person(engine, account_id)
 
 
+@router.post("/people/{account_id}/password-link")
+def password_link(
+    account_id: int, who: Manager, engine: Db, now: Now
+) -> dict[str, Any]:
+    """Make a one-time link by which a person sets a forgotten password anew."""
+    login = people.person(engine, account_id)["login"]
+    token, ends = accounts.password_link(engine, who, login, now)
+    return {"link": accounts.link_path(token), "expires_at": ends}
+
+
 @router.get("/roles")
 def roles(who: Anyone) -> dict[str, Any]:
     """Say which role has which rights."""

@@ -172,8 +172,13 @@ def join(
     engine: Db,
     now: Now,
 ) -> dict[str, Any]:
-    """Make the account an invitation offers, and sign in."""
+    """Make the account an invitation offers and sign in, or set its password anew."""
     _slow_down(request, f"invitation {token[:16]}")
+    offered = accounts.look_at_invitation(engine, token, now)
     made = accounts.accept(engine, token, body.login, body.name, body.password, now)
+    if offered["password_only"]:
+        # Signing in comes after it, with the one-time code where one is set.
+        request.app.state.live.signed_out(made)
+        return {"password_set": True, "login": offered["login"]}
     signed = sessions.open_for(engine, made, address_of(request), now)
     return _opened(request, response, engine, signed)

@@ -179,3 +179,33 @@ def test_settings_out_of_bounds_change_nothing(person_of: People) -> None:
     for wrong in ({"cap": 0}, {"warn_s": 900}, {"nothing": 1}, {"cap": 3, "x": 1}):
         assert admin.http.put("/settings", json=wrong).status_code == 422
     assert admin.get("/settings")["cap"] == 8
+
+
+def test_a_forgotten_password_is_set_anew_once_and_the_code_stays_due(
+    person_of: People, console: FastAPI, shop: Engine
+) -> None:
+    boss, agent = person_of("admin"), person_of("agent")
+    secret = agent.post("/session/totp")["secret"]
+    code = {"code": pyotp.TOTP(secret).now()}
+    agent.post("/session/totp/confirm", code, status=204)
+    stale, link = (
+        boss.post(f"/people/{agent.id}/password-link")["link"].rpartition("/")[2]
+        for _ in range(2)
+    )
+    assert boss.get("/people/invitations")["items"] == []
+    assert agent.http.post(f"/people/{agent.id}/password-link").status_code == 403
+    web = TestClient(console)
+    assert web.get(f"/invitations/{stale}").status_code == 404
+    assert web.get(f"/invitations/{link}").json()["password_only"]
+    fresh = {"login": "other", "name": "Other", "password": "a quite new one 2"}
+    done = web.post(f"/invitations/{link}", json=fresh)
+    assert done.json() == {"password_set": True, "login": "the-agent"}
+    # Nobody is in by the link alone, and who was in is out.
+    assert web.get("/session").status_code == 401
+    assert agent.http.get("/session").status_code == 401
+    assert web.post(f"/invitations/{link}", json=fresh).status_code == 410
+    login = {"login": "the-agent", "password": fresh["password"]}
+    refused = web.post("/session", json=login)
+    assert refused.json()["reason"] == "totp_required"
+    old = web.post("/session", json=login | {"password": PASSWORD})
+    assert old.json()["reason"] == "wrong_login"
