@@ -4,7 +4,7 @@
 
 Settings of every model, ours and the peers', are chosen on the same four blocks
 before the cut by NDCG@10 + Recall@20; the events after the cut are looked at
-once. Needs `implicit` (requirements/bench.in).
+once. The peers need `implicit` (requirements/bench.in); `--ours` does without them.
 """
 
 from __future__ import annotations
@@ -15,20 +15,13 @@ import os
 import platform
 import time
 from collections.abc import Callable
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-import implicit
 import numpy as np
 import pandas as pd
 import scipy
-from implicit.als import AlternatingLeastSquares
-from implicit.bpr import BayesianPersonalizedRanking
-from implicit.nearest_neighbours import (
-    BM25Recommender,
-    CosineRecommender,
-    TFIDFRecommender,
-)
 from threadpoolctl import threadpool_limits
 
 from analytics.recommend import (
@@ -95,8 +88,15 @@ def judge(make: Maker, parts: list[tuple[Any, ...]]) -> tuple[np.ndarray, np.nda
     return np.concatenate(gains), np.concatenate(found)
 
 
-def grids(seed: int) -> dict[str, list[tuple[str, Maker]]]:
-    """Return the settings tried of each kind of model."""
+def peers(seed: int) -> dict[str, list[tuple[str, Maker]]]:
+    """Return the settings tried of each kind of peer."""
+    from implicit.als import AlternatingLeastSquares
+    from implicit.bpr import BayesianPersonalizedRanking
+    from implicit.nearest_neighbours import (
+        BM25Recommender,
+        CosineRecommender,
+        TFIDFRecommender,
+    )
 
     def named(kind: Any, **settings: Any) -> tuple[str, Maker]:
         return str(settings), lambda: Peer(kind(**settings))
@@ -116,22 +116,30 @@ def grids(seed: int) -> dict[str, list[tuple[str, Maker]]]:
         for kind in (CosineRecommender, TFIDFRecommender, BM25Recommender)
         for k in (20, 50, 100, 200, 500)
     ]
+    return {
+        "peer implicit ALS": als,
+        "peer implicit BPR": bpr,
+        "peer implicit item-kNN": knn,
+    }
+
+
+def grids(seed: int, alone: bool) -> dict[str, list[tuple[str, Maker]]]:
+    """Return the settings tried of each kind of model."""
     ease = [
         (f"{r} {d}", lambda r=r, d=d: Ease(ridge=r, dropout=d))
         for r in (50.0, 100.0, 200.0, 400.0)
         for d in (0.0, 0.3, 0.5)
     ]
     mixes = [
-        Mix(ridge=r, learned_days=h, recent_days=n, recent=w, rising=t)
+        Mix(ridge=r, learned_days=h, recent_days=n, recent=w, rising=t, newcomer=c)
+        for c in (0.0, 4.0)
         for r, h in ((30.0, 30.0), (100.0, 30.0), (100.0, 60.0), (200.0, 365.0))
         for n in (3.0, 7.0, 10.0)
         for w, t in ((0.75, 1.0), (1.0, 1.0), (2.0, 1.5))
     ]
     return {
         "peer popularity": [("all time", Popularity)],
-        "peer implicit ALS": als,
-        "peer implicit BPR": bpr,
-        "peer implicit item-kNN": knn,
+        **({} if alone else peers(seed)),
         "ours EASE^R": ease,
         "ours item neighbours": [
             (str(k), lambda k=k: ItemNeighbours(most=k)) for k in (50, 200)
@@ -183,6 +191,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, default=DATA)
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--ours", action="store_true", help="without implicit")
     parser.add_argument("--large", action="store_true", help="100,000 x 10,000 only")
     asked = parser.parse_args()
     print(
@@ -190,16 +199,17 @@ def main() -> None:
     )
     print(
         f"numpy {np.__version__}, scipy {scipy.__version__}, implicit "
-        f"{implicit.__version__}, seed {asked.seed}, one thread"
+        f"{'not run' if asked.ours else metadata.version('implicit')}, "
+        f"seed {asked.seed}, one thread"
     )
     with threadpool_limits(1):
         if asked.large:
             large(asked.seed)
         else:
-            compare(asked.data / "movielens", asked.seed)
+            compare(asked.data / "movielens", asked.seed, asked.ours)
 
 
-def compare(folder: Path, seed: int) -> None:
+def compare(folder: Path, seed: int, alone: bool) -> None:
     events = pd.read_csv(folder / "ml-100k.inter", sep="\t")
     events.columns = pd.Index(["user", "item", "rating", "at"])
     data = interactions(events)
@@ -220,7 +230,7 @@ def compare(folder: Path, seed: int) -> None:
     head = "NDCG@10 Recall@20 MAP@20 coverage diversity novelty pop.bias fit_s ms/user"
     print(f"{'':26s}{head}")
     results = {}
-    for name, grid in grids(seed).items():
+    for name, grid in grids(seed, alone).items():
         chosen, make = best_of(grid, parts)
         model = make().fit(before)
         fit_s = clock(lambda make=make: make().fit(before), 3)
@@ -243,9 +253,9 @@ def compare(folder: Path, seed: int) -> None:
             f"{fit_s:.3f} {one * 1000:.3f}   {chosen}",
             flush=True,
         )
-    peers = [name for name in results if name.startswith("peer")]
+    others = [name for name in results if name.startswith("peer")]
     for place, measure in enumerate(("NDCG@10", "Recall@20")):
-        best = max(peers, key=lambda name: results[name][place].mean())
+        best = max(others, key=lambda name: results[name][place].mean())
         ours = results["ours hybrid"][place]
         gap = apart(ours, results[best][place])
         ratio = ours.mean() / results[best][place].mean()

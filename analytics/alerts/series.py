@@ -67,24 +67,39 @@ def _scores(scale: Floats, season: int, counts: bool) -> tuple[Floats, Floats]:
     """Return the usual (n,) and the robust z (n,), nan and 0 while it learns."""
     n = len(scale)
     usual, z = np.full(n, np.nan), np.zeros(n)
-    gaps = np.full(n, np.nan)
-    for place in range(season, n):
-        back = np.arange(place - season, -1, -season)[:MEMORY]
-        if season == 1:
-            back = np.arange(max(place - MEMORY * 3, 0), place)
-        base = float(np.median(scale[back]))
-        near = gaps[max(place - NEAR, 0) : place]
-        near = near[~np.isnan(near)]
-        base_now = base + (PULL * float(np.median(near)) if len(near) else 0.0)
-        known = gaps[max(place - MEMORY * max(season, 24), 0) : place]
-        known = known[~np.isnan(known)]
-        usual[place] = base_now
-        if place >= 2 * max(season, NEAR) and len(known) >= NEAR:
-            spread = 1.4826 * float(np.median(np.abs(known - np.median(known))))
-            floor = 1.0 if counts else 1e-3 * (abs(base) + 1e-9)
-            z[place] = (scale[place] - base_now) / max(spread, floor)
-        gaps[place] = scale[place] - base
+    places = np.arange(season, n)
+    if not len(places):
+        return usual, z
+    steps = np.arange(1, (MEMORY * 3 if season == 1 else MEMORY) + 1) * season
+    base = np.full(n, np.nan)
+    base[places] = _median(_back(scale, places, steps))
+    gaps = scale - base
+    near = _median(_back(gaps, places, np.arange(1, NEAR + 1)))
+    usual[places] = base[places] + PULL * np.nan_to_num(near)
+    late = places[places >= 2 * max(season, NEAR)]
+    known = _back(gaps, late, np.arange(1, MEMORY * max(season, 24) + 1))
+    middle = _median(known)
+    spread = 1.4826 * _median(np.abs(known - middle[:, None]))
+    floor = 1.0 if counts else 1e-3 * (np.abs(base[late]) + 1e-9)
+    told = (scale[late] - usual[late]) / np.maximum(spread, floor)
+    enough = (~np.isnan(known)).sum(axis=1) >= NEAR
+    z[late] = np.where(enough, told, 0.0)
     return usual, z
+
+
+def _back(values: Floats, places: NDArray[np.intp], steps: NDArray[np.intp]) -> Floats:
+    """Return what lies so many steps before each place, nan before the first."""
+    at = places[:, None] - steps[None, :]
+    return np.asarray(np.where(at >= 0, values[np.maximum(at, 0)], np.nan))
+
+
+def _median(rows: Floats) -> Floats:
+    """Return the median of each row of what is known in it, nan where nothing is."""
+    found = np.full(len(rows), np.nan)
+    some = ~np.isnan(rows).all(axis=1)
+    if some.any():
+        found[some] = np.nanmedian(rows[some], axis=1)
+    return found
 
 
 def _jump(

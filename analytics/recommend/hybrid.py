@@ -34,6 +34,10 @@ class Mix:
             short count whose ratio to the long one (``usual_days``) is a rise.
         content, chain: weights beside EASE^R's 1.
         recent, rising: weights of the prior's two parts.
+        newcomer: weight of what others took first, lately, in place of that prior
+            while a history is short; half of it is left after ``short`` events.
+        first, first_days: so many events of each customer are their first, and
+            the half life of what they count.
     """
 
     ridge: float = 30.0
@@ -46,6 +50,10 @@ class Mix:
     chain: float = 0.0
     recent: float = 2.0
     rising: float = 1.5
+    newcomer: float = 0.0
+    short: float = 5.0
+    first: int = 50
+    first_days: float = 14.0
 
 
 class Hybrid(BaseEstimator):  # type: ignore[misc]
@@ -74,6 +82,7 @@ class Hybrid(BaseEstimator):  # type: ignore[misc]
             weights += mix.chain * _even(_steps(data))
         self.weights_: Floats = weights
         self.prior_: Floats = prior(data, mix)
+        self.newcomer_: Floats = newcomer(data, mix)
         self.items_ = data.items
         return self
 
@@ -87,7 +96,13 @@ class Hybrid(BaseEstimator):  # type: ignore[misc]
 
     def score(self, history: Any) -> Floats:
         """Return scores (n, items) of histories (n, items), sparse."""
-        return self.taste(history) + self.prior_
+        mix = self.mix or Mix()
+        if not mix.newcomer:
+            return self.taste(history) + self.prior_
+        known = np.asarray((history != 0).sum(axis=1), np.float32).reshape(-1, 1)
+        new = np.exp2(-known / mix.short)
+        given = new * self.newcomer_ + (1 - new) * self.prior_
+        return np.asarray(self.taste(history) + given, np.float32)
 
     def because(self, history: Any, listed: Ints) -> list[Because]:
         """Return why each listed item stands in one history's list."""
@@ -107,6 +122,19 @@ def prior(data: Interactions, mix: Mix) -> Floats:
     ratio = (_counts(data, mix.rising_days) + 1) / (_counts(data, mix.usual_days) + 5)
     both = mix.recent * lately + mix.rising * _standard(np.log(ratio))
     return np.asarray(both, np.float32)
+
+
+def newcomer(data: Interactions, mix: Mix) -> Floats:
+    """Return (items,): what customers take first, lately, for whom nobody knows yet."""
+    if not mix.newcomer or not len(data.at):
+        return np.zeros(len(data.items), np.float32)
+    place = pd.Series(data.user).groupby(data.user).cumcount().to_numpy()
+    first = place < mix.first
+    age = (data.at[-1] - data.at[first]) / DAY_S
+    weight = np.exp2(-age / mix.first_days)
+    counts = np.bincount(data.item[first], weight, len(data.items))
+    even = _standard(np.sqrt(counts).astype(np.float32))
+    return np.asarray(mix.newcomer * even, np.float32)
 
 
 def _counts(data: Interactions, half_life_days: float) -> Floats:

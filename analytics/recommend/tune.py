@@ -116,6 +116,8 @@ def usual_mixes(*, goods: bool = False) -> list[Mix]:
                 rising=season * 0.75,
             )
             found.append(mix)
+            if season:
+                found.append(replace(mix, newcomer=4.0))
             if goods:
                 found.append(replace(mix, content=0.3, chain=0.3))
     return found

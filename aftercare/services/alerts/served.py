@@ -24,6 +24,8 @@ DAYS = 28
 # A burst shows in one day, a slower rise in three: each for half of the false alarms.
 WINDOWS = (1, 3)
 LEAST = 8
+# Many are looked at many times a day: at the usual level one would ring each month.
+SURE = LEVEL / 4
 # What is said in passing, and names no matter.
 SMALL_TALK = frozenset(
     {
@@ -119,7 +121,7 @@ def _risen(
             )
             for intent, days in counts.items()
         ]
-        for found in surprising(rates, level=LEVEL / 2, least=LEAST):
+        for found in surprising(rates, level=SURE / 2, least=LEAST):
             known = best.get(found.subject)
             if known is None or found.p < known[0].p:
                 best[found.subject] = (found, window)
@@ -161,7 +163,7 @@ def articles(session: Session, now: datetime) -> Iterator[Report]:
         Rate(name, new[name], count, old[name], before[name], share=True)
         for name, count in judged.items()
     ]
-    for found in surprising(rates):
+    for found in surprising(rates, level=SURE):
         row = session.scalars(
             select(ArticleRow)
             .where(ArticleRow.key == found.subject, ArticleRow.state == "live")

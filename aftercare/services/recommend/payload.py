@@ -38,6 +38,7 @@ def pack(model: Hybrid) -> bytes:
         about=np.array(json.dumps(about)),
         items=np.array(model.items_),
         prior=model.prior_,
+        newcomer=model.newcomer_,
         data=kept.data.astype(np.float32),
         indices=kept.indices,
         indptr=kept.indptr,
@@ -59,9 +60,12 @@ def unpack(payload: bytes) -> Recommender:
         size = (len(items), len(items))
         links = (found["data"], found["indices"], found["indptr"])
         prior = found["prior"]
+        # What was packed before there was one has the weight 0 for it.
+        newcomer = found["newcomer"] if "newcomer" in found.files else prior
     model = Hybrid(Mix(**about["mix"]))
     model.items_ = items
     model.prior_ = prior
+    model.newcomer_ = newcomer
     weights = sp.csr_matrix(links, size)
     model.weights_ = weights.toarray() if len(items) <= DENSE else weights
     return Recommender(model, {name: code for code, name in enumerate(items)})

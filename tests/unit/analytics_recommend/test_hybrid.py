@@ -41,6 +41,38 @@ def test_taste_and_season_meet() -> None:
     assert best == {"i09", "i19"}
 
 
+def test_who_is_new_gets_what_others_took_first_and_later_the_season() -> None:
+    """All begin with i05 or i15; i09 and i19 are what is taken lately."""
+    data = shop()
+    events = pd.DataFrame(
+        {
+            "user": [data.users[u] for u in data.user],
+            "item": [data.items[i] for i in data.item],
+            "at": data.at + 30 * DAY,
+        }
+    )
+    began = events.groupby("user")["at"].min().sub(DAY)
+    first = pd.DataFrame(
+        {
+            "user": began.index,
+            "item": [f"i{5 + 10 * (int(name[1:]) % 2):02d}" for name in began.index],
+            "at": began.to_numpy(),
+        }
+    )
+    data = interactions(pd.concat([events, first]))
+    mix = Mix(learned_days=300, newcomer=4.0, first=1, first_days=300)
+    model = Hybrid(mix).fit(data)
+    nobody = history(data)
+    best = {data.items[i] for i in top(model.score(nobody), None, 2)[0]}
+    assert best == {"i05", "i15"}
+    season = {data.items[i] for i in top(Hybrid().fit(data).score(nobody), None, 2)[0]}
+    assert season == {"i09", "i19"}
+    # Half of it is left after five events: with all of one taste it is the season.
+    known = history(data, *(f"i{n:02d}" for n in range(9)))
+    gap = model.score(known) - Hybrid(Mix(learned_days=300)).fit(data).score(known)
+    assert np.abs(gap).max() < 0.5 * np.abs(model.newcomer_ - model.prior_).max()
+
+
 def test_reasons_name_own_goods_or_the_season() -> None:
     data = shop()
     model = Hybrid(Mix(learned_days=300)).fit(data)
