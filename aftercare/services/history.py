@@ -45,6 +45,17 @@ def owns(engine: Engine, conversation_id: str, customer_id: str | None) -> bool:
         return not trial_is_over(session, conversation_id, datetime.now(UTC))
 
 
+def sent(engine: Engine, conversation_id: str, client_id: str) -> Message | None:
+    """Return what a client has sent under an id before, None where nothing was."""
+    query = select(MessageRow).where(
+        MessageRow.conversation_id == conversation_id,
+        MessageRow.client_id == client_id,
+    )
+    with read(engine) as session:
+        row = session.scalar(query)
+        return None if row is None else _message(row)
+
+
 def history(engine: Engine, conversation_id: str, after_seq: int) -> list[Message]:
     """Return messages in order, at most a page.
 

@@ -17,7 +17,7 @@ from starlette.routing import Route
 from aftercare.domain import trace
 from aftercare.domain.errors import AftercareError, Reason
 from aftercare.services import history
-from aftercare.services.conversations import receive
+from aftercare.services.conversations import Message, receive
 from aftercare.services.files import MAX_BYTES, find_file, store_picture
 from aftercare.settings import Settings
 from aftercare.web.gateway import MAX_CLIENT_ID, Gateway
@@ -49,6 +49,10 @@ def upload_routes(settings: Settings, engine: Engine, gateway: Gateway) -> list[
             client_id = request.headers.get("x-client-id", "")
             if not 0 < len(client_id) <= MAX_CLIENT_ID:
                 raise AftercareError(Reason.MALFORMED)
+            before = await asyncio.to_thread(history.sent, engine, talk, client_id)
+            if before is not None and (before.payload or {}).get("image"):
+                # Sent again by a client that heard no answer: one picture, not two.
+                return _stored(before)
             now = datetime.now(UTC)
             async with drawing:
                 path = await asyncio.to_thread(
@@ -69,7 +73,7 @@ def upload_routes(settings: Settings, engine: Engine, gateway: Gateway) -> list[
             body = {"ok": False, "reason": error.reason, "message": said}
             return JSONResponse(body, STATUS.get(error.reason, 400))
         gateway.taken(talk)
-        return JSONResponse({"ok": True, "seq": message.seq, "image": path})
+        return _stored(message)
 
     async def show(request: Request) -> Response:
         found = await asyncio.to_thread(
@@ -97,6 +101,11 @@ def upload_routes(settings: Settings, engine: Engine, gateway: Gateway) -> list[
         Route("/upload", upload, methods=["POST", "OPTIONS"], middleware=[pages]),
         Route("/files/{file_id}", show),
     ]
+
+
+def _stored(message: Message) -> JSONResponse:
+    image = (message.payload or {}).get("image")
+    return JSONResponse({"ok": True, "seq": message.seq, "image": image})
 
 
 async def _whose(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import unicodedata
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -37,6 +38,17 @@ def kind_of(content: bytes) -> str:
     raise AftercareError(Reason.MALFORMED, "type")
 
 
+def plain_name(name: str) -> str:
+    """Return the last part of a path without signs that show it as another name.
+
+    Signs of direction let `gpj.exe` be read as a picture; others break a line.
+    """
+    shown = "".join(
+        sign for sign in name if unicodedata.category(sign) not in ("Cc", "Cf", "Cs")
+    )
+    return Path(shown).name[-128:] or "file"
+
+
 def save(
     engine: Engine, folder: Path, actor: Actor, name: str, content: bytes, now: datetime
 ) -> dict[str, Any]:
@@ -54,7 +66,7 @@ def save(
     with write(engine) as session:
         row = AttachmentRow(
             id=file_id,
-            name=Path(name).name[-128:] or "file",
+            name=plain_name(name),
             type=kind,
             size=len(content),
             by=actor.login,

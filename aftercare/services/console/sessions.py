@@ -191,10 +191,17 @@ def change_password(
 
 
 def offer_totp(engine: Engine, actor: Actor) -> tuple[str, str]:
-    """Return a new one-time-code secret and its address; not in force yet."""
+    """Return a new one-time-code secret and its address; not in force yet.
+
+    Whoever holds a session could else put their own telephone in the place of the
+    owner's: one in force is taken away by an admin first, which ends the sessions.
+
+    Raises:
+        AftercareError: ILLEGAL_MOVE where one is in force.
+    """
     secret = pyotp.random_base32()
     with write(engine) as session:
-        session.get_one(AccountRow, actor.account_id).totp_offered = secret
+        _without_totp(session, actor).totp_offered = secret
     return secret, totp_uri(secret, actor.login)
 
 
@@ -202,10 +209,11 @@ def confirm_totp(engine: Engine, actor: Actor, code: str, now: datetime) -> None
     """Put the offered secret in force, once a code proves it was scanned.
 
     Raises:
-        AftercareError: NOT_FOUND without an offer; WRONG_LOGIN for a wrong code.
+        AftercareError: NOT_FOUND without an offer; WRONG_LOGIN for a wrong code;
+            ILLEGAL_MOVE where one is in force.
     """
     with write(engine) as session:
-        row = session.get_one(AccountRow, actor.account_id)
+        row = _without_totp(session, actor)
         if row.totp_offered is None:
             raise AftercareError(Reason.NOT_FOUND)
         step = totp_step(row.totp_offered, code, now, 0)
@@ -214,6 +222,13 @@ def confirm_totp(engine: Engine, actor: Actor, code: str, now: datetime) -> None
         row.totp_secret, row.totp_offered = row.totp_offered, None
         row.totp_step = step
         record(session, actor, "totp.on", now)
+
+
+def _without_totp(session: Session, actor: Actor) -> AccountRow:
+    row = session.get_one(AccountRow, actor.account_id, with_for_update=True)
+    if row.totp_secret is not None:
+        raise AftercareError(Reason.ILLEGAL_MOVE, "codes are on")
+    return row
 
 
 def must_enrol(engine: Engine, actor: Actor) -> bool:

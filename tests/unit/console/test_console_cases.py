@@ -102,6 +102,23 @@ def test_nobody_is_their_own_second_person(
     assert declined.status_code == 403
 
 
+def test_a_second_person_allows_no_more_than_they_could_alone(
+    person_of: People, talks: Any, shop: Engine
+) -> None:
+    agent, boss = person_of("agent"), person_of("supervisor")
+    limits = {"limit_fen": {"agent": 50, "supervisor": 99, "admin": None}}
+    admin = person_of("admin")
+    admin.http.put("/settings", json=limits)
+    talk = talks.make("hello", now=datetime.now(UTC))
+    asked = agent.post(f"/lines/{UNSHIPPED}/cases", compensation(talk, 100, "key-0009"))
+    path = f"/approvals/{asked['approval']['id']}"
+    over = boss.http.post(path, json={"approve": True})
+    assert (over.status_code, over.json()["reason"]) == (403, "forbidden")
+    assert refunds(shop) == (0, 0)
+    assert admin.post(path, {"approve": True})["outcome"] == "done"
+    assert refunds(shop) == (1, 100)
+
+
 def test_a_key_cannot_be_used_for_something_else(
     person_of: People, talks: Any, shop: Engine
 ) -> None:

@@ -14,7 +14,7 @@ from sqlalchemy import Engine, select
 
 from aftercare.domain.errors import AftercareError, Reason
 from aftercare.services.console import accounts, sessions
-from aftercare.store.console import AuditRow, ConsoleSessionRow
+from aftercare.store.console import AccountRow, AuditRow, ConsoleSessionRow
 from aftercare.store.unit_of_work import read
 
 PASSWORD = "correct horse 1"
@@ -131,6 +131,26 @@ def test_a_one_time_code_counts_once(person_of: People, shop: Engine) -> None:
     later = now + timedelta(seconds=60)
     fresh = pyotp.TOTP(secret).at(later)
     assert sessions.sign_in(shop, "the-admin", PASSWORD, fresh, "", later)
+
+
+def test_a_stolen_session_does_not_put_another_telephone_in_place(
+    person_of: People, shop: Engine
+) -> None:
+    admin, agent = person_of("admin"), person_of("agent")
+    secret = agent.post("/session/totp")["secret"]
+    other = agent.post("/session/totp")["secret"]
+    agent.post("/session/totp/confirm", {"code": pyotp.TOTP(other).now()}, status=204)
+    refused = agent.http.post("/session/totp")
+    assert (refused.status_code, refused.json()["reason"]) == (409, "illegal_move")
+    code = {"code": pyotp.TOTP(secret).now()}
+    assert agent.http.post("/session/totp/confirm", json=code).status_code == 409
+    with read(shop) as session:
+        kept = session.get_one(AccountRow, agent.id).totp_secret
+    assert kept == other
+    # Who has lost the telephone asks an admin; the sessions end with it.
+    reset = {"reset_totp": True}
+    assert admin.http.patch(f"/people/{agent.id}", json=reset).status_code == 200
+    assert agent.http.get("/session").status_code == 401
 
 
 def test_an_admin_without_codes_can_only_enrol_where_they_are_required(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import io
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -137,3 +138,39 @@ def test_what_is_no_picture_is_saved_and_not_opened(up: Any, visitor_of: Any) ->
         assert headers["content-disposition"].startswith(f"{how}; filename")
         assert headers["x-content-type-options"] == "nosniff"
         assert headers["cache-control"] == "private, max-age=3600"
+
+
+def test_a_picture_sent_again_is_one_picture(up: Any, visitor_of: Any) -> None:
+    session = talk(up, visitor_of)
+    first, again = (send(up, session, picture()).json() for _ in range(2))
+    assert first["ok"] and again == first
+    shown = [item.get("image") for item in history(up, visitor_of, session)]
+    assert shown.count(first["image"]) == 1
+    assert len(list((up.settings.state_dir / "files").iterdir())) == 1
+    other = send(up, session, picture(), **{"x-client-id": "c2"}).json()
+    assert other["image"] != first["image"] and other["seq"] != first["seq"]
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [
+        ("report\u202efdp.exe", "reportfdp.exe"),
+        ("a\u2066b\u200d.pdf", "ab.pdf"),
+        ("x\r\nset-cookie: a=b.pdf", "xset-cookie: a=b.pdf"),
+        ("../../etc/passwd", "passwd"),
+        ("\u202e\0", "file"),
+        ("\ud800.pdf", ".pdf"),
+        ("y" * 300, "y" * 128),
+    ],
+)
+def test_a_files_name_shows_itself_as_it_is(
+    gate: Any, tmp_path: Path, given: str, kept: str
+) -> None:
+    li = Actor(None, "li", "Li", "agent")
+    now = datetime.now(UTC)
+    made = save(gate.engine, tmp_path / "files", li, given, b"%PDF-1.4", now)
+    assert made["name"] == kept
+    shown = httpx.get(f"{gate.url}{made['url']}", trust_env=False)
+    where = shown.headers["content-disposition"]
+    assert shown.status_code == 200 and where.startswith("attachment;")
+    assert "set-cookie" not in shown.headers and "\u202e" not in where
