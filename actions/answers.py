@@ -7,7 +7,7 @@ from datetime import datetime
 
 from actions.asks import line_card, speaker_text, status_text
 from actions.base import Events, ServiceAction, shop_engine, shop_rules, slots
-from actions.case_text import tell_sending
+from actions.case_text import RETURN_NOTED, tell_returned, tell_sending
 from actions.focus import ORDERS, Meant, cannot_show, keep, meant
 from actions.guest import door
 from actions.parcels import note_waybill
@@ -46,7 +46,7 @@ class Inquiry(ServiceAction):
         own = turn.waybill if found.unknown else None
         if own and note_waybill(turn, speaker, own):
             # Their parcel to the shop, told with other words than its number.
-            return events
+            return events + slots(topic=RETURN_NOTED)
         if cannot_show(speaker, found):
             return events
         told = self.tell(turn, speaker, lines, found)
@@ -69,7 +69,7 @@ class TrackParcel(Inquiry):
 
     def act(self, turn: Turn, speaker: Speaker) -> Events:
         """Answer about a parcel, or about what the case just opened will send."""
-        if tell_sending(turn, speaker):
+        if tell_sending(turn, speaker) or tell_returned(turn, speaker):
             return []
         if _of_open_wish(turn):
             speaker.say(f"brings_{turn.slot('case_kind')}")

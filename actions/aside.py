@@ -70,6 +70,13 @@ def hear_aside(turn: Turn, speaker: Speaker, values: dict[str, Any]) -> bool:
         return True
     if asked in ("case_kind", "confirmed") and is_but(turn.text, "what_now"):
         return True
+    paid = plain and has_any(turn.text, words["paid_by"]) and asked != "detail"
+    if paid and values.get("case_kind") in ("refund", "refund_only"):
+        speaker.say("refund_when")
+        return True
+    if plain and has_any(turn.text, words["doubts"]):
+        speaker.say("sure", [human(speaker)])
+        return True
     if asked == "confirmed" and plain and has_any(turn.text, words["where_is_money"]):
         speaker.say("refund_when")
         return True

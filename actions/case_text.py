@@ -24,6 +24,8 @@ REFUND_WITHIN = timedelta(days=7)
 BEFORE_REPAIR = (CaseState.AWAITING_GOODS, CaseState.GOODS_RECEIVED)
 # The topic of a talk after a case was opened in it.
 SUBMITTED = "action_submit_case"
+# The topic of a talk in which the parcel of a return was noted.
+RETURN_NOTED = "return_noted"
 
 
 def just_opened(turn: Turn, known: Sequence[CaseView]) -> CaseView | None:
@@ -50,8 +52,21 @@ def tell_sending(turn: Turn, speaker: Speaker) -> bool:
     if named and all(line.line_id != case.line_id for line in named):
         return False
     tell_case(turn, speaker, case)
-    if urged:
+    if urged and case.state is CaseState.OPEN:
         speaker.say("hurry_case", [human(speaker)])
+    return True
+
+
+def tell_returned(turn: Turn, speaker: Speaker) -> bool:
+    """Tell of the case whose parcel to the shop was just noted: "is it there yet?"."""
+    noted = turn.slot("topic") == RETURN_NOTED and turn.requested is None
+    if not noted or find_lines(turn.text, turn.numbers, own_lines(turn), []):
+        return False
+    known = own_cases(shop_engine(), turn.viewer)
+    case = next((x for x in known if x.state in BEFORE_REPAIR), None)
+    if case is None:
+        return False
+    tell_case(turn, speaker, case)
     return True
 
 

@@ -12,7 +12,13 @@ from actions.base import Events, ServiceAction, shop_engine, shop_rules, slots
 from actions.fault import asks_for_damages, own_doing
 from actions.handover import call
 from actions.instead import take_up
-from actions.kinds import not_grantable, of_no_thing, only_one, refused_kind
+from actions.kinds import (
+    not_grantable,
+    of_no_thing,
+    only_one,
+    only_without_return,
+    refused_kind,
+)
 from actions.knowledge import SURE_SCORE, tell_article
 from actions.parcels import note_waybill
 from actions.part import hear_part
@@ -39,6 +45,7 @@ from actions.understand import (
     sees_a_mistake,
 )
 from actions.wish import (
+    KIND_OF_INTENT,
     chosen_line,
     draft_of,
     human,
@@ -109,6 +116,9 @@ class ValidateCaseForm(ServiceAction):
         elif not_grantable(turn, values):
             # A choice of which the rules would grant none is no choice.
             values["case_kind"] = refused_kind(turn, values)
+        if only_without_return(turn, values):
+            speaker.say("only_kind", kind=speaker.label("kind", "refund_only"))
+            found["case_kind"] = values["case_kind"] = "refund_only"
         if of_no_thing(turn, values):
             speaker.say("digital_again")
             found["case_kind"] = values["case_kind"] = "reship"
@@ -255,7 +265,8 @@ def _holds_off(turn: Turn) -> bool:
     """Return whether "do not cancel it yet", or "no repair then", stops the wish."""
     words = texts()["words"]
     kept = find_kind(turn.text) or has_any(turn.text, words["keeps_goods"])
-    if kept or turn.requested in ("order_no", "phone_tail"):
+    rather = KIND_OF_INTENT.get(turn.intent) not in (None, turn.slot("case_kind"))
+    if kept or rather or turn.requested in ("order_no", "phone_tail"):
         return False
     held = turn.requested == "confirmed" and has_any(turn.text, words["holds_off"])
     return (held or has_any(turn.text, words["called_off"])) and not is_question(

@@ -8,7 +8,13 @@ from actions.fault import fears
 from actions.handover import step_back
 from actions.plead import hear_plea
 from actions.speech import Speaker
+from actions.texts import texts
 from actions.turn import Turn
+from actions.understand import has_any
+from actions.wish import human, wish_buttons
+
+# A longer message asks something of its own, in characters.
+SHORT = 10
 
 
 def hear_first(
@@ -29,4 +35,13 @@ def hear_first(
         return plea
     if fears(turn):
         return step_back(turn, speaker)
+    words = texts()["words"]
+    if turn.given or len(turn.text) > SHORT:
+        return hear_advised(turn, speaker)
+    if turn.slot("focus") and has_any(turn.text, words["how_bad"]):
+        speaker.say("cannot_judge", wish_buttons(speaker, turn.slot("focus")))
+        return []
+    if has_any(turn.text, words["doubts"]):
+        speaker.say("sure", [human(speaker)])
+        return []
     return hear_advised(turn, speaker)

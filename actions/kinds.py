@@ -42,6 +42,15 @@ def of_no_thing(turn: Turn, values: dict[str, Any]) -> bool:
     return line is not None and line.digital
 
 
+def only_without_return(turn: Turn, values: dict[str, Any]) -> bool:
+    """Return whether "refund it" can be granted only without the goods coming back."""
+    known = values.get("line") and values.get("reason") in FAULTY
+    if values.get("case_kind") != "refund" or not known:
+        return False
+    kinds = grantable(turn, str(values["line"]), str(values["reason"]))
+    return "refund" not in kinds and "refund_only" in kinds
+
+
 def not_grantable(turn: Turn, values: dict[str, Any]) -> bool:
     """Return whether the rules grant nothing for a known thing and its fault."""
     if values.get("case_kind") or not (values.get("line") and values.get("reason")):

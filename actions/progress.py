@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from actions.answers import TrackParcel
 from actions.base import Events, ServiceAction, shop_engine, slots
-from actions.case_text import money_text, state_text, tell_case
+from actions.case_text import RETURN_NOTED, money_text, state_text, tell_case
 from actions.expect import repair_text
 from actions.focus import cannot_show, meant
 from actions.guest import door
@@ -84,7 +84,7 @@ class CaseProgress(ServiceAction):
             speaker.say(hurry_key(turn), [human(speaker)])
             return events
         if turn.waybill and note_waybill(turn, speaker, turn.waybill):
-            return events
+            return events + slots(topic=RETURN_NOTED)
         named = meant(turn, lines)
         if named.stranger is None and cannot_show(speaker, named):
             return events

@@ -29,6 +29,7 @@ from actions.understand import (
 )
 from actions.wish import KIND_OF_INTENT, NEEDS_REASON, chosen_line, own_lines
 from aftercare.domain.errors import Reason
+from aftercare.domain.orders import Fulfilment
 from aftercare.services.drafts import FAULTY
 from aftercare.services.orders import LineView, every_variant
 
@@ -222,7 +223,8 @@ def _kind(turn: Turn, values: dict[str, Any]) -> dict[str, Any]:
     said = find_kind(turn.text)
     keeps_goods = has_any(turn.text, texts()["words"]["keeps_goods"])
     if turn.requested == "case_kind":
-        past = has_any(turn.text, texts()["words"]["done_before"])
+        words = texts()["words"]
+        past = has_any(turn.text, [*words["done_before"], "re:" + words["not_goods"]])
         said = said or (None if past else KIND_OF_INTENT.get(turn.intent))
         said = "refund_only" if said in ("refund", None) and keeps_goods else said
         return {"case_kind": said} if said else {}
@@ -252,6 +254,11 @@ def _reason(turn: Turn, values: dict[str, Any]) -> dict[str, Any]:
         return {}
     line = chosen_line(turn, values.get("line"))
     reason = likely(find_reason(turn.text, turn.intent), line)
+    unsent = line is not None and line.fulfilment is Fulfilment.UNSHIPPED
+    insists = same_wish(turn, values) or is_yes(turn.text)
+    if reason is None and turn.requested == "reason" and unsent and insists:
+        # Before anything is sent no reason is needed: who insists need not find one.
+        reason = "other"
     if reason is None or reason == known or _keeps(turn, known, reason):
         return {}
     found: dict[str, Any] = {"reason": reason, **dict.fromkeys(STALE_AFTER["reason"])}

@@ -20,7 +20,7 @@ from actions.wish import human, own_lines, rule_text, wish_buttons
 from aftercare.domain.cases import CaseState
 from aftercare.domain.decisions import Freight
 from aftercare.services.cases import own_cases
-from aftercare.services.drafts import Draft, judge
+from aftercare.services.drafts import FAULTY, Draft, judge
 
 # "How much longer?" after these means the parcel.
 PARCELS = (TrackParcel.action_name, OrderStatus.action_name)
@@ -29,6 +29,15 @@ RUNNING = frozenset({CaseState.OPEN, CaseState.APPROVED, CaseState.AWAITING_GOOD
 
 # What nobody has to do, or find out, for goods that are fetched.
 TOLD_OF_BULKY = ("address", "pickup", "freight")
+
+
+# How long what an open wish asks for takes, before it is sent in.
+TOLD_WHEN = {
+    "refund": "refund_when",
+    "refund_only": "refund_when",
+    "exchange": "brings_exchange",
+    "reship": "brings_reship",
+}
 
 
 class FixedAnswer(ServiceAction):
@@ -65,10 +74,12 @@ class ReturnPolicy(ServiceAction):
             speaker.say("policy", wish_buttons(speaker, None)[:1])
             return slots(topic=self.action_name)
         line = found.line
-        draft = Draft("refund", line.line_id, "dislike")
+        fault = turn.slot("reason") if turn.requested else None
+        faulty = fault in FAULTY and turn.slot("line") == line.line_id
+        draft = Draft("refund", line.line_id, str(fault) if faulty else "dislike")
         decision = judge(shop_engine(), turn.viewer, draft, shop_rules(), turn.now)
         speaker.say(
-            "policy_of",
+            "warranty" if faulty else "policy_of",
             wish_buttons(speaker, line.line_id),
             title=line.title,
             rule=rule_text(speaker, decision),
@@ -145,6 +156,9 @@ class WaitTime(ServiceAction):
         staff = has_any(turn.text, words["about_waiting_for_staff"])
         if not (staff or turn.requested) and turn.slot("topic") in PARCELS:
             return TrackParcel().act(turn, speaker)
+        if turn.requested and not staff and turn.slot("case_kind") in TOLD_WHEN:
+            speaker.say(TOLD_WHEN[str(turn.slot("case_kind"))])
+            return []
         opened = just_opened(turn, own_cases(shop_engine(), turn.viewer))
         if opened and turn.slot("topic") == SUBMITTED and not (staff or turn.requested):
             tell_case(turn, speaker, opened)

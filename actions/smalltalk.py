@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from actions.base import Events, ServiceAction, shop_engine
 from actions.handover import wait_text
+from actions.heard import hear_first
 from actions.mood import listen
 from actions.plead import COMPLAIN
 from actions.progress import PARCEL
@@ -57,6 +58,9 @@ class Chitchat(ServiceAction):
 
     def act(self, turn: Turn, speaker: Speaker) -> Events:
         """Answer bitter words as the complaint they are, others kindly."""
+        heard = hear_first(turn, speaker)
+        if heard is not None:
+            return heard
         wry = has_any(turn.text, texts()["words"]["wry"]) or listen(turn).upset
         if wry and not turn.pressed:
             complain = (speaker.label("intent", "complain"), COMPLAIN)

@@ -7,7 +7,8 @@ import re
 from actions.answers import Inquiry, NotReceived, OrderStatus, TrackParcel, Warranty
 from actions.base import Events, ServiceAction, shop_engine, shop_rules, slots
 from actions.case import confirm_and_tell
-from actions.focus import Meant, cannot_show, keep, meant
+from actions.case_text import RETURN_NOTED
+from actions.focus import ORDERS, Meant, cannot_show, keep, meant
 from actions.guest import ask_number, prove
 from actions.handover import call
 from actions.heard import hear_first
@@ -136,8 +137,9 @@ class StrayAnswer(ServiceAction):
         """Track a parcel of ours, else note the customer's own parcel to us."""
         if meant(turn, own_lines(turn)).named:
             return TrackParcel().act(turn, speaker)
-        if not note_waybill(turn, speaker, waybill):
-            speaker.say("number_unknown", [human(speaker)])
+        if note_waybill(turn, speaker, waybill):
+            return slots(topic=RETURN_NOTED)
+        speaker.say("number_unknown", [human(speaker)])
         return []
 
 
@@ -206,6 +208,9 @@ def about(turn: Turn, speaker: Speaker, found: Meant) -> Events:
         return topic().act(turn, speaker)
     status: Inquiry = OrderStatus()
     status.tell(turn, speaker, own_lines(turn), found)
+    if found.line is None:
+        # What is said next may be of these few.
+        return slots(topic=ORDERS, offered=[x.line_id for x in found.lines])
     return keep(found, "")
 
 
