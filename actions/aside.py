@@ -14,7 +14,7 @@ from actions.service import WayBack
 from actions.speech import Speaker
 from actions.texts import texts
 from actions.turn import Turn
-from actions.understand import find_reason, has_any, is_but, is_question
+from actions.understand import find_kind, find_reason, has_any, is_but, is_question
 from actions.wish import INTENT_OF_KIND, KIND_OF_INTENT, human, own_lines
 from aftercare.services.transfer import Trigger
 
@@ -68,7 +68,18 @@ def hear_aside(turn: Turn, speaker: Speaker, values: dict[str, Any]) -> bool:
         return True
     if asked == "confirmed" and is_but(turn.text, "how_much"):
         return True
-    if asked in ("case_kind", "confirmed") and is_but(turn.text, "what_now"):
+    if asked != "line" and is_but(turn.text, "what_now"):
+        return True
+    if has_any(turn.text, ["re:" + words["not_goods"]]) and not find_kind(turn.text):
+        speaker.say("other_person", [human(speaker)])
+        return True
+    short = len(turn.text) <= SHORT
+    if short and asked != "line" and has_any(turn.text, words["how_bad"]):
+        speaker.say("cannot_judge", [human(speaker)])
+        return True
+    more = asks_for_damages(turn, values)
+    if asked == "case_kind" and _only_angry(turn) and not more:
+        speaker.say("wry", [human(speaker)])
         return True
     paid = plain and has_any(turn.text, words["paid_by"]) and asked != "detail"
     if paid and values.get("case_kind") in ("refund", "refund_only"):
@@ -113,3 +124,10 @@ def _asks_price(turn: Turn) -> bool:
     """Return whether what a repair costs is asked, or offered to be paid."""
     other = turn.intent in KIND_OF_INTENT and turn.intent != "claim_price_protection"
     return not other and has_any(turn.text, texts()["words"]["pays_repair"])
+
+
+def _only_angry(turn: Turn) -> bool:
+    """Return whether anger was taken for a complaint that nobody asked to file."""
+    words = texts()["words"]
+    outright = [*words["complains"], *words["complains_elsewhere"]]
+    return turn.intent == "complain" and not has_any(turn.text, outright)

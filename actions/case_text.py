@@ -43,7 +43,8 @@ def tell_sending(turn: Turn, speaker: Speaker) -> bool:
     words = texts()["words"]
     when = turn.intent == "ask_delivery_time"
     urged = has_any(turn.text, [*words["hurry"], *words["urges_dispatch"]])
-    if turn.requested or turn.slot("topic") != SUBMITTED or not (when or urged):
+    after = turn.slot("topic") in (SUBMITTED, "action_return_freight")
+    if turn.requested or not after or not (when or urged):
         return False
     case = just_opened(turn, own_cases(shop_engine(), turn.viewer))
     if case is None or case.kind is CaseKind.COMPLAINT:

@@ -92,6 +92,10 @@ class ValidateCaseForm(ServiceAction):
                 speaker.say("noted_later")
                 asked = slots(misses=0, requested_slot=turn.requested)
                 return later.remember(turn, also) + asked
+            waits = later.hear_reason(turn, values.get("line"))
+            if waits and values.get("line"):
+                speaker.say("noted_later")
+                return waits + slots(misses=0, requested_slot=turn.requested)
             if own_doing(turn, speaker, values):
                 return slots(outcome="refused", requested_slot=None)
             if _aside(turn, speaker, values) or hear_aside(turn, speaker, values):

@@ -6,9 +6,10 @@ import json
 from collections.abc import Sequence
 
 from actions.base import Events, slots
-from actions.pointing import find_line
+from actions.pointing import find_line, find_lines
 from actions.speech import Speaker
 from actions.turn import Turn
+from actions.understand import find_reason
 from actions.wish import KIND_OF_INTENT, own_lines
 
 MAX_KEPT = 4
@@ -21,6 +22,30 @@ def remember(turn: Turn, more: Sequence[dict[str, str]] = ()) -> Events:
         return []
     kept = [*(turn.slots.get("later") or []), *new][-MAX_KEPT:]
     return slots(later=kept)
+
+
+def hear_reason(turn: Turn, current: object) -> Events:
+    """Return the event that keeps why a thing that waits is wished back; mostly none.
+
+    "The dress I do not like", while the shoes are being dealt with, is no change
+    from the shoes to the dress.
+    """
+    kept = [dict(wish) for wish in turn.slots.get("later") or []]
+    reason = find_reason(turn.text, "")
+    if turn.given or not kept or reason is None:
+        return []
+    named = find_lines(turn.text, turn.numbers, own_lines(turn), [])
+    if len(named) != 1 or named[0].line_id == current:
+        return []
+    waits = [wish for wish in kept if _is_of(turn, wish, named[0].line_id)]
+    for wish in waits:
+        wish["reason"] = reason
+    return slots(later=kept) if waits else []
+
+
+def _is_of(turn: Turn, wish: dict[str, str], line_id: str) -> bool:
+    line = find_line(wish["text"], (), own_lines(turn), [])
+    return line_id in (wish.get("line"), line and line.line_id)
 
 
 def is_all_of(turn: Turn) -> bool:

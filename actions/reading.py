@@ -59,6 +59,7 @@ STALE_AFTER: dict[str, tuple[str, ...]] = {
 WISHED_OUTRIGHT = frozenset({"refund", "exchange", "repair", "reship"})
 # Intents of which a short message says no more than the wish.
 BARE_WISHES = frozenset({"request_refund", "request_exchange", "request_repair"})
+MISSING = "report_missing_item"
 ABOUT_GOODS = frozenset({"ask_product_spec", "ask_product_usage", "ask_authenticity"})
 # A name in a longer message tells a story; it does not change the choice.
 CORRECTION_CHARS = 12
@@ -223,9 +224,7 @@ def _kind(turn: Turn, values: dict[str, Any]) -> dict[str, Any]:
     said = find_kind(turn.text)
     keeps_goods = has_any(turn.text, texts()["words"]["keeps_goods"])
     if turn.requested == "case_kind":
-        words = texts()["words"]
-        past = has_any(turn.text, [*words["done_before"], "re:" + words["not_goods"]])
-        said = said or (None if past else KIND_OF_INTENT.get(turn.intent))
+        said = said or (None if _wishes_nothing(turn) else KIND_OF_INTENT[turn.intent])
         said = "refund_only" if said in ("refund", None) and keeps_goods else said
         return {"case_kind": said} if said else {}
     if _switches(turn, values, said):
@@ -235,6 +234,16 @@ def _kind(turn: Turn, values: dict[str, Any]) -> dict[str, Any]:
     if values.get("case_kind") == "refund" and keeps_goods:
         return {"case_kind": "refund_only", **dict.fromkeys(STALE_AFTER["case_kind"])}
     return {}
+
+
+def _wishes_nothing(turn: Turn) -> bool:
+    """Return whether a message tells something, though it sounds like a wish."""
+    if turn.intent not in KIND_OF_INTENT:
+        return True
+    words = texts()["words"]
+    told = [*words["done_before"], *words["in_vain"], "re:" + words["not_goods"]]
+    lacks = find_reason(turn.text, "") == "missing"
+    return has_any(turn.text, told) or (turn.intent == MISSING and not lacks)
 
 
 def _switches(turn: Turn, values: dict[str, Any], said: str | None) -> bool:
@@ -328,6 +337,7 @@ def _more(turn: Turn, values: dict[str, Any]) -> dict[str, Any]:
     heard = turn.intent in ANSWERS or (story and not other)
     # How the goods are, said and not asked, is what is wrong with them.
     said = turn.intent in ABOUT_GOODS and not is_question(turn.text)
+    heard = heard or has_any(turn.text, texts()["words"]["in_vain"])
     heard = heard or (said and not has_any(turn.text, texts()["words"]["rather"]))
     if not fault or plain or not heard or turn.text in told:
         return {}

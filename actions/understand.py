@@ -28,12 +28,13 @@ def find_reason(text: str, intent: str) -> str | None:
 def find_kind(text: str) -> str | None:
     """Return the kind of wish said outright, the last one named; None if none."""
     words = texts()["words"]
-    text = re.sub(words["not_goods"], "", text)
+    text = re.sub(words["not_goods"], "", re.sub(words["politely"], "", text))
     best: tuple[int, str] | None = None
     for kind, phrases in words["kind_words"].items():
         for phrase in phrases:
             at = text.rfind(phrase)
-            before = text[max(0, at - DENIED_WITHIN) : at]
+            # What another clause denies is not this wish.
+            before = re.split(r"\W", text[max(0, at - DENIED_WITHIN) : at])[-1]
             if at >= 0 and not has_any(before, words["not_wished"]):
                 best = max(best or (at, kind), (at, kind))
     return best[1] if best else None
