@@ -158,7 +158,10 @@ class ShareLinkRow(Base):
 
 
 class CannedRow(Base):
-    """A reply that agents insert by its short name."""
+    """A reply that agents insert by its short name.
+
+    `after`: what is done once it is sent (`tags`, `end`, `reason`).
+    """
 
     __tablename__ = "canned_reply"
 
@@ -166,5 +169,6 @@ class CannedRow(Base):
     short: Mapped[str] = mapped_column(String(32), unique=True)
     title: Mapped[str] = mapped_column(String(64))
     text: Mapped[str] = mapped_column(Text)
+    after: Mapped[dict[str, Any] | None] = mapped_column(JSON)
     updated_by: Mapped[str] = mapped_column(String(64))
     updated_at: Mapped[datetime]

@@ -53,5 +53,6 @@ export interface Customer {
 export interface DeskEvent { at: string; kind: string; actor: string; before: string; after: string; detail: Record<string, unknown> | null }
 export interface Note { id: number; text: string; author: { id: number; name: string }; at: string }
 export interface Mention { conversation_id: string; note_id: number; text: string; author: { id: number; name: string }; at: string }
-export interface Canned { id: number; short: string; title: string; text: string }
+export interface After { tags: string[]; end: "" | "snooze" | "give_back" | "close"; reason: string }
+export interface Canned { id: number; short: string; title: string; text: string; after?: After | null }
 export interface NluGroup { key: string; text: string; answer: string; reasons: string[]; intent: string | null; confidence: number | null; ranking: { name: string; confidence: number }[]; size: number; messages: { id: number; conversation_id: string; seq: number; text: string }[] }

@@ -74,3 +74,11 @@ test("everything that is recorded has a name in the audit", () => {
     assert.deepEqual([...recorded, ...made, ...others].filter((name) => !(name in did)), [], language);
   }
 });
+
+test("what each rule of the trade rests on is said in both languages, in Chinese as the rules have it", () => {
+  const source = readFileSync("../analytics/compliance/rules.yml", "utf8");
+  const written = [...source.matchAll(/^ +basis: (.+)$/gm)].map((found) => found[1]!);
+  const said = (language: string): string[] => Object.values((wordsOf(language, files).quality_basis as Words) ?? {}) as string[];
+  assert.deepEqual([...said("zh-CN")].sort(), [...written].sort());
+  assert.ok(said("en").every((text) => !/[\u4e00-\u9fff]/.test(text)));
+});

@@ -11,6 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from aftercare.domain.errors import AftercareError, Reason
 from aftercare.services.console import desk
 from aftercare.services.console.audit import Actor, record
+from aftercare.services.console.options import options_in
 from aftercare.services.console.people import loads
 from aftercare.store.console import AccountRow, CannedRow
 from aftercare.store.desk import MentionRow, NoteRow, TagRow
@@ -120,18 +121,24 @@ def save_canned(
     text: str,
     now: datetime,
     canned_id: int | None = None,
+    after: dict[str, Any] | None = None,
 ) -> dict[str, Any]:
-    """Add a canned reply, or change one.
+    """Add a canned reply, or change one; `after` is done once it is sent.
 
     Raises:
-        AftercareError: NOT_FOUND; CHANGED_MEANWHILE for a short name in use.
+        AftercareError: NOT_FOUND; CHANGED_MEANWHILE for a short name in use;
+            MALFORMED for a reason to close that the shop has not.
     """
     try:
         with write(engine) as session:
+            reasons = options_in(session).close_reasons
+            if after and after["end"] == "close" and after["reason"] not in reasons:
+                raise AftercareError(Reason.MALFORMED, "reason")
             row = session.get(CannedRow, canned_id) if canned_id else CannedRow()
             if row is None:
                 raise AftercareError(Reason.NOT_FOUND)
             row.short, row.title, row.text = short, title, text
+            row.after = after
             row.updated_by, row.updated_at = actor.login, now
             session.add(row)
             session.flush()
@@ -186,5 +193,6 @@ def _canned(row: CannedRow) -> dict[str, Any]:
         "short": row.short,
         "title": row.title,
         "text": row.text,
+        "after": row.after,
         "updated_at": row.updated_at,
     }

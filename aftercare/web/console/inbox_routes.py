@@ -29,12 +29,28 @@ class Words(BaseModel):
     text: str = Field(max_length=4_000)
 
 
+class After(BaseModel):
+    """What is done to the chat once the reply is sent."""
+
+    tags: list[Annotated[str, Field(min_length=1, max_length=32)]] = Field(
+        [], max_length=10
+    )
+    end: Literal["", "snooze", "give_back", "close"] = ""
+    reason: str = Field("", max_length=32)
+
+
 class Canned(BaseModel):
     """A reply inserted by its short name."""
 
     short: str = Field(min_length=1, max_length=32)
     title: str = Field("", max_length=64)
     text: str = Field(min_length=1, max_length=1_000)
+    after: After | None = None
+
+    def kept(self) -> dict[str, Any] | None:
+        """Return what is done after it, None where nothing is."""
+        after = self.after
+        return after.model_dump() if after and (after.tags or after.end) else None
 
 
 @router.get("/inbox")
@@ -97,7 +113,9 @@ def canned(who: Viewer, engine: Db, q: str = "") -> dict[str, Any]:
 @router.post("/canned")
 def add_canned(body: Canned, who: Editor, engine: Db, now: Now) -> dict[str, Any]:
     """Add a canned reply."""
-    return beside.save_canned(engine, who, body.short, body.title, body.text, now)
+    return beside.save_canned(
+        engine, who, body.short, body.title, body.text, now, after=body.kept()
+    )
 
 
 @router.put("/canned/{canned_id}")
@@ -106,7 +124,7 @@ def change_canned(
 ) -> dict[str, Any]:
     """Change a canned reply."""
     return beside.save_canned(
-        engine, who, body.short, body.title, body.text, now, canned_id
+        engine, who, body.short, body.title, body.text, now, canned_id, body.kept()
     )
 
 

@@ -12,6 +12,7 @@ from aftercare.services.console import (
     beside,
     composer,
     inbox,
+    macros,
     mentions,
     takeover,
     transcript,
@@ -227,6 +228,35 @@ def send(
     )
     request.app.state.live.stepped(Step(talk_id, [said]))
     return transcript.one(engine, who, talk_id, said.seq)
+
+
+@router.post("/macros/{canned_id}")
+def macro(
+    talk_id: str,
+    canned_id: int,
+    body: Send,
+    who: Speaker,
+    request: Request,
+    engine: Db,
+    now: Now,
+) -> dict[str, Any]:
+    """Say a canned reply as it was edited, and do what it is kept with."""
+    ran = macros.run(
+        engine,
+        who,
+        talk_id,
+        canned_id,
+        client_id=body.client_id,
+        text=body.text,
+        attachment_id=body.attachment_id,
+        confirmed=body.confirm_words,
+        now=now,
+    )
+    live = request.app.state.live
+    live.stepped(Step(talk_id, [ran.said]))
+    if ran.step is not None:
+        live.stepped(ran.step)
+    return transcript.one(engine, who, talk_id, ran.said.seq)
 
 
 @router.post("/messages/{seq}/recall")
