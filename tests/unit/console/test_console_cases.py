@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import Engine, func, select
 
+from aftercare.store.desk import CaseActionRow
 from aftercare.store.models import RefundRow
 from aftercare.store.unit_of_work import read
 
@@ -129,6 +130,25 @@ def test_a_key_cannot_be_used_for_something_else(
     action = {"action": "refuse", "idempotency_key": "key-00005"}
     reused = agent.http.post(f"/cases/{made['case']['case_no']}/actions", json=action)
     assert reused.json()["reason"] == "idempotency_key_reused"
+
+
+def test_a_key_is_its_makers_alone(person_of: People, talks: Any, shop: Engine) -> None:
+    """A colleague's answer is not given to who happens to send the same key."""
+    agent, boss = person_of("agent"), person_of("supervisor")
+    talk = talks.make("hello", now=datetime.now(UTC))
+    made = agent.post(f"/lines/{UNSHIPPED}/cases", compensation(talk, 100, "key-0010"))
+    path = f"/cases/{made['case']['case_no']}/actions"
+    with read(shop) as session:
+        row = session.scalars(select(CaseActionRow)).one()
+        action = {"action": row.action, "idempotency_key": row.idempotency_key}
+    own = agent.post(path, action)
+    assert own["outcome"] == "done"
+    others = boss.http.post(path, json=action)
+    assert (others.status_code, others.json()["reason"]) == (
+        409,
+        "idempotency_key_reused",
+    )
+    assert refunds(shop) == (1, 100)
 
 
 def test_the_rules_hold_for_agents_and_another_customer_is_out_of_reach(

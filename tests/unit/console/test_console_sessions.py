@@ -90,6 +90,15 @@ def test_a_disabled_person_is_out_at_once(person_of: People) -> None:
     assert agent.http.post("/session", json=login).status_code == 401
 
 
+def test_another_role_begins_with_another_session(person_of: People) -> None:
+    """What is open by the old role, a socket too, goes with its session."""
+    admin, agent = person_of("admin"), person_of("agent")
+    admin.http.patch(f"/people/{agent.id}", json={"name": "Li"})
+    assert agent.http.get("/session").status_code == 200
+    admin.http.patch(f"/people/{agent.id}", json={"role": "viewer"})
+    assert agent.http.get("/session").status_code == 401
+
+
 def test_the_last_admin_stays(person_of: People) -> None:
     admin = person_of("admin")
     for change in ({"active": False}, {"role": "viewer"}):
@@ -131,6 +140,30 @@ def test_a_one_time_code_counts_once(person_of: People, shop: Engine) -> None:
     later = now + timedelta(seconds=60)
     fresh = pyotp.TOTP(secret).at(later)
     assert sessions.sign_in(shop, "the-admin", PASSWORD, fresh, "", later)
+    with pytest.raises(AftercareError) as again:
+        sessions.sign_in(shop, "the-admin", PASSWORD, fresh, "", later)
+    assert again.value.reason is Reason.WRONG_LOGIN
+
+
+def test_a_password_changed_while_the_old_one_is_checked_lets_nobody_in(
+    person_of: People, shop: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    agent = person_of("agent")
+    real = sessions.password_fits
+    now = datetime.now(UTC)
+
+    def rivalled(kept: str | None, given: str) -> bool:
+        right = real(kept, given)
+        monkeypatch.setattr(sessions, "password_fits", real)
+        body = {"old": PASSWORD, "new": "another horse 2"}
+        agent.post("/session/password", body, status=204)
+        return right
+
+    monkeypatch.setattr(sessions, "password_fits", rivalled)
+    with pytest.raises(AftercareError) as late:
+        sessions.sign_in(shop, "the-agent", PASSWORD, "", "", now)
+    assert late.value.reason is Reason.WRONG_LOGIN
+    assert sessions.sign_in(shop, "the-agent", "another horse 2", "", "", now)
 
 
 def test_a_stolen_session_does_not_put_another_telephone_in_place(
