@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,13 +18,16 @@ from aftercare.services.console import (
     audit,
     beside,
     composer,
+    files,
     inbox,
     takeover,
     transcript,
 )
 from aftercare.services.console.audit import Actor
 from aftercare.services.conversations import Reply, answer, ask_for_human, unanswered
+from aftercare.services.files import store_picture
 from aftercare.services.history import find_talk
+from tests.unit.web.test_uploads import picture as drawn
 
 Make = Callable[..., Actor]
 
@@ -249,3 +253,26 @@ def test_personal_data_is_read_in_clear_by_the_owner_only(
     assert "13812348000" not in masked and "138****8000" in masked
     value = inbox.reveal(shop, li, talk, "phone", "call back", now)
     assert value.isdigit()
+
+
+def test_a_file_of_one_customer_is_not_sent_to_another(
+    shop: Engine, now: datetime, talks: Any, actor_of: Make, tmp_path: Path
+) -> None:
+    li = actor_of("li")
+    one, other = (talks.make("hello", now=now) for _ in range(2))
+    for talk in (one, other):
+        takeover.take(shop, li, talk, now)
+    made = files.save(shop, tmp_path, li, "a.pdf", b"%PDF-1.4", now)
+    picture = store_picture(shop, tmp_path, other, drawn(), now)
+
+    def send(talk: str, file_id: str, key: str) -> Any:
+        named = {"client_id": key, "attachment_id": file_id}
+        return composer.send(shop, li, talk, text="", now=now, **named)
+
+    assert send(one, made["id"], "k1").payload
+    for file_id in (made["id"], picture.rpartition("/")[2]):
+        talk = other if file_id == made["id"] else one
+        key = f"k-{file_id}"
+        found = refused(lambda talk=talk, f=file_id, k=key: send(talk, f, k))
+        assert found is Reason.NOT_FOUND
+    assert send(one, made["id"], "k3").payload
