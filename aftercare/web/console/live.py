@@ -12,7 +12,6 @@ from typing import Any
 
 import socketio
 from fastapi.encoders import jsonable_encoder
-from socketio.async_pubsub_manager import AsyncPubSubManager
 from sqlalchemy import Engine
 
 from aftercare.domain.errors import AftercareError
@@ -63,13 +62,11 @@ class Live:
         self._loop = None
 
     def has_audience(self) -> bool:
-        """Return whether a browser of the console may be there to hear anything.
+        """Return whether a browser of the console is connected to this process.
 
-        Where several web processes share their events, the browsers of the others
-        are not known here: then somebody may always listen.
+        Where several web processes share their events, each hears of each change and
+        tells its own browsers: those of the others are no reason to work it out here.
         """
-        if isinstance(self._sio.manager, AsyncPubSubManager):
-            return True
         return bool(self._sio.manager.rooms.get(NAMESPACE))
 
     def run(self, work: Coroutine[Any, Any, Any]) -> None:
