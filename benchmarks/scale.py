@@ -77,6 +77,7 @@ def main() -> None:
         parts |= {"postgresql": server_of(postgres), "the load": os.getpid()}
         print(f"{os.cpu_count()} cores, {platform.processor() or platform.machine()}")
         print(f"workers {chosen.workers}, talks {chosen.talks}, turns {chosen.turns}")
+        idle(parts)
         for run in range(chosen.runs):
             measure(f"http://127.0.0.1:{front}", parts, chosen, run)
 
@@ -103,6 +104,18 @@ def measure(
     memory = {name: pss(pid) / 2**20 for name, pid in parts.items()}
     told = ", ".join(f"{name} {found:.0f}" for name, found in memory.items())
     print(f"  PSS MB: {told}", flush=True)
+
+
+def idle(parts: dict[str, int], seconds: float = 10.0) -> None:
+    """Print what each kind of part takes while nobody talks."""
+    before = {name: processor(pid) for name, pid in parts.items()}
+    time.sleep(seconds)
+    kinds: dict[str, float] = defaultdict(float)
+    for name, pid in parts.items():
+        spent = processor(pid) - before[name]
+        kinds[re.sub(r"-\d+$", "", name)] += spent / seconds * 1000
+    told = ", ".join(f"{name} {spent:.0f}" for name, spent in kinds.items())
+    print(f"  nobody talks, processor ms a second: {told}", flush=True)
 
 
 def wait_for_all(stack: Stack) -> None:
