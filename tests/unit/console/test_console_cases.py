@@ -107,11 +107,13 @@ def test_a_second_person_allows_no_more_than_they_could_alone(
     person_of: People, talks: Any, shop: Engine
 ) -> None:
     agent, boss = person_of("agent"), person_of("supervisor")
-    limits = {"limit_fen": {"agent": 50, "supervisor": 99, "admin": None}}
+    limits = {"limit_fen": {"agent": 99, "supervisor": 99, "admin": None}}
     admin = person_of("admin")
     admin.http.put("/settings", json=limits)
     talk = talks.make("hello", now=datetime.now(UTC))
     asked = agent.post(f"/lines/{UNSHIPPED}/cases", compensation(talk, 100, "key-0009"))
+    # One fen above what either of them may do alone.
+    assert asked["outcome"] == "second_person_needed"
     path = f"/approvals/{asked['approval']['id']}"
     over = boss.http.post(path, json={"approve": True})
     assert (over.status_code, over.json()["reason"]) == (403, "forbidden")
