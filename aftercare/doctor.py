@@ -13,6 +13,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import httpx
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import make_url
@@ -27,6 +28,9 @@ from aftercare.store.migrations import config_for
 
 FREE_MB = 500
 CONNECT_S = 3.0
+READY_S = 5.0
+# What /readyz of a shop names at least.
+PARTS = frozenset({"database", "rasa", "actions"})
 EVENTS_WAIT = timedelta(minutes=10)
 
 
@@ -47,6 +51,35 @@ def before_start(settings: Settings) -> Iterator[str]:
         yield f"Rasa's environment is missing at {model.rasa_python()}: run make run"
     for folder in _folders(settings):
         yield from _room(folder)
+    if ready_parts(settings) is not None:
+        web = f"http://{settings.web_host}:{settings.web_port}/"
+        yield (
+            f"a shop runs at {web} already: stop it first, or set AFTERCARE_WEB_PORT, "
+            "AFTERCARE_RASA_PORT and AFTERCARE_ACTIONS_PORT for another one"
+        )
+        return
+    yield from _ports(settings)
+    if settings.web_workers > 1 and not settings.shared:
+        yield (
+            "several web processes need one PostgreSQL: set AFTERCARE_DATABASE_URL, "
+            "or AFTERCARE_WEB_WORKERS=1"
+        )
+
+
+def ready_parts(settings: Settings) -> dict[str, bool] | None:
+    """Return what a shop that answers at the web port has ready; None if none does."""
+    if port_is_free(settings.web_host, settings.web_port):
+        return None
+    url = f"http://127.0.0.1:{settings.web_port}/readyz"
+    try:
+        found = httpx.get(url, timeout=READY_S, trust_env=False).json()
+    except (httpx.HTTPError, ValueError):
+        return None
+    ours = isinstance(found, dict) and PARTS <= found.keys()
+    return {str(k): bool(v) for k, v in found.items()} if ours else None
+
+
+def _ports(settings: Settings) -> Iterator[str]:
     for name, host, first, workers in (
         ("web", settings.web_host, settings.web_port, settings.web_workers),
         ("rasa", "127.0.0.1", settings.rasa_port, settings.rasa_workers),
@@ -57,11 +90,6 @@ def before_start(settings: Settings) -> Iterator[str]:
                 continue
             setting = f"AFTERCARE_{name.upper()}_PORT"
             yield f"port {port} for {name} is in use: stop its owner or set {setting}"
-    if settings.web_workers > 1 and not settings.shared:
-        yield (
-            "several web processes need one PostgreSQL: set AFTERCARE_DATABASE_URL, "
-            "or AFTERCARE_WEB_WORKERS=1"
-        )
 
 
 def _folders(settings: Settings) -> list[Path]:
@@ -90,8 +118,9 @@ def _room(folder: Path) -> Iterator[str]:
 
 def report(settings: Settings) -> int:
     """Print every finding; return 1 if something is wrong."""
+    parts = ready_parts(settings)
     problems = [
-        *before_start(settings),
+        *(before_start(settings) if parts is None else _not_ready(settings, parts)),
         *_database(settings),
         *_rasa(),
         *_outside(settings),
@@ -104,8 +133,19 @@ def report(settings: Settings) -> int:
     for problem in problems:
         sys.stdout.write(f"- {problem}\n")
     if not problems:
-        sys.stdout.write("all is well\n")
+        runs = "" if parts is None else ", and a shop runs here"
+        sys.stdout.write(f"all is well{runs}\n")
     return 1 if problems else 0
+
+
+def _not_ready(settings: Settings, parts: dict[str, bool]) -> Iterator[str]:
+    """Yield what a running shop lacks; its own ports are no problem."""
+    for folder in _folders(settings):
+        yield from _room(folder)
+    log = settings.state_dir / "log"
+    for name, fine in parts.items():
+        if not fine:
+            yield f"a shop runs here, but {name} does not answer: see {log}"
 
 
 def _database(settings: Settings) -> Iterator[str]:

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import errno
+import json
 import os
 import shutil
 import socket
 import subprocess
 import sys
+import threading
 from collections import namedtuple
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -46,6 +51,54 @@ def test_a_port_in_use_is_named_with_its_setting(settings: Settings, name: str) 
         owner.listen()
         (said,) = doctor.before_start(settings)
     assert str(port) in said and f"AFTERCARE_{name.upper()}_PORT" in said
+
+
+@contextmanager
+def _shop(settings: Settings, ready: dict[str, bool]) -> Iterator[None]:
+    """Answer /readyz at the web port, as a running shop does."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            body = json.dumps(ready).encode()
+            self.send_response(200 if all(ready.values()) else 503)
+            self.send_header("content-length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_: object) -> None:
+            """Stay quiet."""
+
+    with ThreadingHTTPServer(("127.0.0.1", settings.web_port), Handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        try:
+            yield
+        finally:
+            server.shutdown()
+
+
+def test_a_second_start_beside_a_running_shop_is_one_sentence(
+    settings: Settings,
+) -> None:
+    with _shop(settings, dict.fromkeys(doctor.PARTS, True)):
+        (said,) = doctor.before_start(settings)
+    assert "a shop runs at" in said and "AFTERCARE_WEB_PORT" in said
+    # Another server at the port is no shop of ours.
+    with _shop(settings, {"ready": True}):
+        (said,) = doctor.before_start(settings)
+    assert "in use" in said and "a shop runs" not in said
+
+
+def test_doctor_beside_a_running_shop_names_what_is_not_ready(
+    settings: Settings, capsys: pytest.CaptureFixture[str]
+) -> None:
+    parts = dict.fromkeys(doctor.PARTS, True)
+    with _shop(settings, parts):
+        doctor.report(settings)
+    assert "in use" not in capsys.readouterr().out
+    with _shop(settings, parts | {"rasa": False}):
+        assert doctor.report(settings) == 1
+    said = capsys.readouterr().out
+    assert "rasa does not answer" in said and "actions does not answer" not in said
 
 
 def test_a_full_disk_is_said_in_megabytes(
