@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from actions.base import shop_engine, shop_rules
 from actions.fault import asks_for_damages
 from actions.focus import tell_stranger
 from actions.handover import call
@@ -15,7 +16,15 @@ from actions.speech import Speaker
 from actions.texts import texts
 from actions.turn import Turn
 from actions.understand import find_kind, find_reason, has_any, is_but, is_question
-from actions.wish import INTENT_OF_KIND, KIND_OF_INTENT, human, own_lines
+from actions.wish import (
+    INTENT_OF_KIND,
+    KIND_OF_INTENT,
+    chosen_line,
+    human,
+    own_lines,
+    rule_text,
+)
+from aftercare.services.drafts import FAULTY, Draft, judge
 from aftercare.services.transfer import Trigger
 
 # A longer message tells more than that, in characters.
@@ -58,11 +67,13 @@ def hear_aside(turn: Turn, speaker: Speaker, values: dict[str, Any]) -> bool:
     plain = len(turn.text) <= SHORT and find_reason(turn.text, "") is None
     if asked not in ("detail", "line") and plain and _only_tells(turn):
         return True
+    if asked != "detail" and has_any(turn.text, words["only_days"]):
+        return _takes_note(turn, speaker)
     if turn.slot("case_kind") != "complaint" and has_any(turn.text, words["accuses"]):
         accused(turn, speaker)
         return True
     if values.get("case_kind") == "repair" and plain and _asks_price(turn):
-        return tell_repair_price(turn, speaker)
+        return _tell_price(turn, speaker, values)
     if asked == "confirmed" and plain and has_any(turn.text, words["only_urges"]):
         speaker.say("press_button")
         return True
@@ -120,10 +131,34 @@ def _only_tells(turn: Turn) -> bool:
     return turn.intent == "ask_order_status" and not asks and not turn.numbers
 
 
+def _takes_note(turn: Turn, speaker: Speaker) -> bool:
+    """Say that how long one has had a thing was heard; a fault's story keeps it."""
+    if turn.slot("reason") in FAULTY and turn.requested in ("case_kind", "confirmed"):
+        return False
+    speaker.say("noted_more")
+    return True
+
+
+def _tell_price(turn: Turn, speaker: Speaker, values: dict[str, Any]) -> bool:
+    """Tell that the rules make this repair free, else how one is charged for."""
+    line = chosen_line(turn, values.get("line"))
+    if line is None:
+        return tell_repair_price(turn, speaker)
+    draft = Draft("repair", line.line_id, "defect")
+    decision = judge(shop_engine(), turn.viewer, draft, shop_rules(), turn.now)
+    if not decision.allowed:
+        return tell_repair_price(turn, speaker)
+    rule = rule_text(speaker, decision)
+    speaker.say("warranty", title=line.title, rule=rule)
+    return True
+
+
 def _asks_price(turn: Turn) -> bool:
     """Return whether what a repair costs is asked, or offered to be paid."""
     other = turn.intent in KIND_OF_INTENT and turn.intent != "claim_price_protection"
-    return not other and has_any(turn.text, texts()["words"]["pays_repair"])
+    return (not other or is_question(turn.text)) and has_any(
+        turn.text, texts()["words"]["pays_repair"]
+    )
 
 
 def _only_angry(turn: Turn) -> bool:

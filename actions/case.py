@@ -45,7 +45,7 @@ from actions.wish import (
     human,
     own_lines,
 )
-from aftercare.domain.cases import CaseKind
+from aftercare.domain.cases import CaseKind, CaseState
 from aftercare.domain.errors import AftercareError, Reason
 from aftercare.domain.orders import Fulfilment
 from aftercare.services import cases
@@ -55,6 +55,7 @@ from aftercare.services.transfer import Trigger
 
 # Kinds whose words in a message outweigh the intent that was understood.
 SAID_OUTRIGHT = frozenset({"refund", "exchange", "repair", "reship"})
+ENDED = frozenset({CaseState.DONE, CaseState.REFUSED, CaseState.CANCELLED})
 # A longer message tells of more than what was asked before, in characters.
 SHORT = 14
 # Answers to which the next message may ask for another case of the same.
@@ -140,6 +141,10 @@ def _asked_before(turn: Turn) -> ServiceAction | None:
         return None
     if turn.slot("topic") == SUBMITTED and has_any(turn.text, words["called_off"]):
         return CancelCase()
+    if has_any(turn.text, words["case_off"]) and find_kind(turn.text) is None:
+        running = cases.own_cases(shop_engine(), turn.viewer)
+        if any(case.state not in ENDED for case in running):
+            return CancelCase()
     if turn.intent == "request_repair" and has_any(turn.text, words["what_price"]):
         return FixedAnswer()
     if turn.slot("topic") == REFUSED and has_any(turn.text, words["why"]):
@@ -292,7 +297,8 @@ class SubmitCase(ServiceAction):
         focus = None if done else turn.slot("line")
         topic = self.action_name if done else turn.slot("topic")
         topic = REFUSED if turn.slot("outcome") == "refused" else topic
-        told = forget() + slots(focus=focus, topic=topic)
+        ruled = turn.slot("reason") if topic == REFUSED else None
+        told = forget() + slots(focus=focus, topic=topic, ruled=ruled)
         return told + later.offer(turn, speaker)
 
 

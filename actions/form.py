@@ -153,7 +153,8 @@ class ValidateCaseForm(ServiceAction):
         if asked == "confirmed" and turn.intent == "deny":
             return _stopped(speaker)
         again = says_again(turn, values)
-        if asked == "confirmed" and (turn.intent == "affirm" or again):
+        wished = same_wish(turn, values) and len(turn.text) <= BARE_CHARS // 2
+        if asked == "confirmed" and (turn.intent == "affirm" or again or wished):
             speaker.say("press_button")
             return slots(misses=0, requested_slot=asked)
         if same_wish(turn, values) or turn.picture or is_yes(turn.text) or again:

@@ -57,7 +57,10 @@ def _say_why(turn: Turn, speaker: Speaker) -> Events | None:
     line = meant(turn, own_lines(turn)).line
     if line is None:
         return None
-    draft = Draft("refund", line.line_id, "dislike")
+    # Asked of what was refused, the rule is the one that refused it.
+    same = line.line_id == turn.slot("focus")
+    reason = turn.slot("ruled") if same else None
+    draft = Draft("refund", line.line_id, reason or "dislike")
     decision = judge(shop_engine(), turn.viewer, draft, shop_rules(), turn.now)
     if decision.allowed:
         return None

@@ -307,7 +307,8 @@ def _told_beside(
     known = values.get("reason") if turn.requested == "line" else None
     if turn.requested == "line" and values.get("case_kind") == "repair":
         known = known or "defect"
-    if known in FAULTY and not found and find_reason(turn.text, turn.intent) in FAULTY:
+    told_more = known in FAULTY and describes_fault(turn.text)
+    if told_more and find_reason(turn.text, turn.intent) in FAULTY:
         # More of the fault, while the thing is still asked for.
         before = filter(None, (values.get("detail"), turn.text))
         return {"detail": "\n".join(map(str, before))[:MAX_DETAIL]}

@@ -8,6 +8,7 @@ from actions.answers import OrderStatus, TrackParcel
 from actions.asks import speaker_text
 from actions.base import Events, ServiceAction, shop_engine, shop_rules, slots
 from actions.case_text import SUBMITTED, freight_text, just_opened, tell_case
+from actions.expect import repair_text
 from actions.focus import cannot_show, meant
 from actions.handover import wait_text
 from actions.knowledge import tell_article
@@ -158,6 +159,10 @@ class WaitTime(ServiceAction):
             return TrackParcel().act(turn, speaker)
         if turn.requested and not staff and turn.slot("case_kind") in TOLD_WHEN:
             speaker.say(TOLD_WHEN[str(turn.slot("case_kind"))])
+            return []
+        if turn.requested and not staff and turn.slot("case_kind") == "repair":
+            told = repair_text(turn, speaker, turn.slot("line"))
+            speaker.tell(told or speaker.text("repair_unknown"))
             return []
         opened = just_opened(turn, own_cases(shop_engine(), turn.viewer))
         if opened and turn.slot("topic") == SUBMITTED and not (staff or turn.requested):

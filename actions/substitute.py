@@ -20,7 +20,7 @@ def chosen_target(turn: Turn, values: dict[str, Any]) -> dict[str, Any]:
     if values.get("case_kind") != "exchange" or not values.get("line"):
         return {}
     takes = has_any(turn.text, texts()["words"]["takes_up"])
-    with_line = turn.requested == "line" and takes
+    with_line = turn.requested in ("line", "case_kind") and takes
     if turn.requested not in ("target", "confirmed", "reason") and not with_line:
         return {}
     line = chosen_line(turn, values["line"])
