@@ -40,7 +40,8 @@ export function told(action: string, target: string, detail: Record<string, unkn
 const OF_TALKS = ["talk", "review", "reveal", "quality", "finding", "words"];
 export function linkOf(action: string, target: string): string | null {
   if (/^AS\d{8,}$/.test(target)) return `/cases/${target}`;
-  return OF_TALKS.includes(action.split(".")[0]!) && target.length >= 20 ? `/review/${target}` : null;
+  // A number is a finding's or a message's own.
+  return OF_TALKS.includes(action.split(".")[0]!) && /\D/.test(target) ? `/review/${target}` : null;
 }
 /** An unguessable id is of no use to the eye. */
 export function short(action: string, target: string): string {
