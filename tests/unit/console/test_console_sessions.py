@@ -15,7 +15,7 @@ from sqlalchemy import Engine, select
 from aftercare.domain.errors import AftercareError, Reason
 from aftercare.services.console import accounts, sessions
 from aftercare.store.console import AccountRow, AuditRow, ConsoleSessionRow
-from aftercare.store.unit_of_work import read
+from aftercare.store.unit_of_work import read, write
 
 PASSWORD = "correct horse 1"
 People = Callable[..., Any]
@@ -122,6 +122,21 @@ def test_a_session_ends_by_idleness_and_by_age(person_of: People, shop: Engine) 
     for hours in range(0, 24 * 7, 11):
         sessions.find_session(shop, token, "", now + timedelta(hours=hours))
     assert sessions.find_session(shop, token, "", now + timedelta(days=7.1)) is None
+
+
+def test_an_account_that_is_off_holds_no_session_whoever_put_it_off(
+    person_of: People, shop: Engine
+) -> None:
+    """Also where the row was changed by other hands, and its sessions were left."""
+    agent, other = person_of("agent"), person_of("viewer")
+    tokens = {one.http.cookies["aftercare_console"] for one in (agent, other)}
+    now = datetime.now(UTC)
+    assert sessions.still_open(shop, tokens, now) == tokens
+    with write(shop) as session:
+        session.get_one(AccountRow, agent.id).active = False
+    assert agent.http.get("/session").status_code == 401
+    kept = {other.http.cookies["aftercare_console"]}
+    assert sessions.still_open(shop, tokens, now) == kept
 
 
 def test_a_one_time_code_counts_once(person_of: People, shop: Engine) -> None:
