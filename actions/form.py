@@ -55,8 +55,9 @@ from actions.wish import (
     refuse,
     rule_text,
 )
+from aftercare.domain.orders import Fulfilment
 from aftercare.services.drafts import Draft, judge
-from aftercare.services.orders import every_variant
+from aftercare.services.orders import LineView, every_variant
 from aftercare.services.transfer import Trigger
 
 __all__ = ["ANSWERS", "ValidateCaseForm"]
@@ -127,8 +128,10 @@ class ValidateCaseForm(ServiceAction):
             speaker.say("digital_again")
             found["case_kind"] = values["case_kind"] = "reship"
         paid = chosen_line(turn, values.get("line"))
-        settled = paid is not None and paid.is_refunded and values.get("case_kind")
-        if is_judgeable(values) or settled:
+        # What is not there yet cannot be exchanged, whatever the reason is.
+        early = values.get("case_kind") == "exchange" and not _has_come(paid)
+        settled = early or (paid is not None and paid.is_refunded)
+        if is_judgeable(values) or (settled and values.get("case_kind")):
             refusal = self._refusal(turn, speaker, values)
             if refusal is not None:
                 return slots(**found) + refusal
@@ -198,6 +201,10 @@ def _in_part(turn: Turn, speaker: Speaker, values: dict[str, Any]) -> dict[str, 
     """Return what a wish for a part changes, where something has changed by it."""
     new = hear_part(turn, speaker, values)
     return new | dict.fromkeys(("nonce", "confirmed")) if new else {}
+
+
+def _has_come(line: LineView | None) -> bool:
+    return line is None or line.fulfilment is Fulfilment.DELIVERED
 
 
 def _signs_in(turn: Turn) -> bool:

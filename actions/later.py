@@ -8,8 +8,9 @@ from collections.abc import Sequence
 from actions.base import Events, slots
 from actions.pointing import find_line, find_lines
 from actions.speech import Speaker
+from actions.texts import texts
 from actions.turn import Turn
-from actions.understand import find_reason
+from actions.understand import find_reason, has_any
 from actions.wish import KIND_OF_INTENT, own_lines
 
 MAX_KEPT = 4
@@ -32,14 +33,16 @@ def hear_reason(turn: Turn, current: object) -> Events:
     """
     kept = [dict(wish) for wish in turn.slots.get("later") or []]
     reason = find_reason(turn.text, "")
-    if turn.given or not kept or reason is None:
+    awaited = has_any(turn.text, texts()["words"]["not_come"])
+    if turn.given or not kept or not (reason or awaited):
         return []
     named = find_lines(turn.text, turn.numbers, own_lines(turn), [])
     if len(named) != 1 or named[0].line_id == current:
         return []
     waits = [wish for wish in kept if _is_of(turn, wish, named[0].line_id)]
     for wish in waits:
-        wish["reason"] = reason
+        if reason:
+            wish["reason"] = reason
     return slots(later=kept) if waits else []
 
 

@@ -134,7 +134,8 @@ def says_again(turn: Turn, values: dict[str, Any]) -> bool:
 def _names_only(turn: Turn, line: LineView) -> bool:
     """Return whether a message is but the name of a thing."""
     named = find_lines(turn.text, (), own_lines(turn), [])
-    return len(turn.text) <= CORRECTION_CHARS // 2 and named == [line]
+    bare = len(turn.text) <= CORRECTION_CHARS // 2 and named == [line]
+    return bare and find_reason(turn.text, "") is None
 
 
 def _asks(turn: Turn) -> bool:

@@ -110,3 +110,28 @@ def test_a_repair_wished_beside_a_denied_refund(ben: Customer, words: Any) -> No
     wish |= {"detail": "x", "requested_slot": "case_kind", "case_kind": None}
     told = form(ben, words["rather_repair"], "request_refund", **wish)
     assert told.slots["case_kind"] == "repair"
+
+
+def test_what_has_not_come_is_not_exchanged_whatever_the_reason(
+    anna: Customer, words: Any
+) -> None:
+    boots, shoes = (anna.line(words[x]) for x in ("boots", "shoes"))
+    wish = {"case_kind": "exchange", "requested_slot": "line"}
+    refused = form(anna, words["boots"], **wish)
+    assert refused.slots["outcome"] == "refused" and boots.title in refused.text
+    wish |= {"line": None, "outcome": None}
+    asked = form(anna, words["shoes"], **wish)
+    assert asked.slots["line"] == shoes.line_id
+    assert asked.slots["requested_slot"] == "reason"
+
+
+def test_of_three_things_each_is_told_of_in_its_turn(
+    ben: Customer, words: Any, say: Any
+) -> None:
+    begun = ben.hear(BeginCase(), ben.turn(words["three_things"], "report_defect"))
+    earphones = ben.line(words["earphones"]).line_id
+    assert begun.slots["line"] == earphones
+    told = form(ben, words["no_sound"], "report_defect", requested_slot="case_kind")
+    assert words["no_sound"] in told.slots["detail"]
+    waits = form(ben, words["coat_not_come"], "report_not_received")
+    assert waits.text == say["noted_later"] and ben.slots["line"] == earphones
