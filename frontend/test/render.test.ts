@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { clip } from "../widget/icon.ts";
 import words from "../widget/locales/zh-CN.json" with { type: "json" };
-import { renderMessage, shownText } from "../widget/render.ts";
+import { renderHello, renderMessage, shownText } from "../widget/render.ts";
 import type { Message } from "../widget/types.ts";
 import { openPage } from "./page.ts";
 
@@ -39,6 +39,15 @@ test("buttons are offered on the newest message only, and give their payload", (
   assert.equal(renderMessage(message, none, false, choose).querySelector("button"), null);
   renderMessage(message, none, true, choose).querySelector("button")?.click();
   assert.deepEqual(pressed, ["/p"]);
+});
+
+test("where nothing was said yet, what can be asked is offered as words", () => {
+  const sent: string[][] = [];
+  const row = renderHello((payload, shown) => sent.push([payload, shown]));
+  const chips = [...row.querySelectorAll("button")];
+  chips.forEach((chip) => chip.click());
+  assert.deepEqual(sent, words.asks.map((ask) => [ask, ask]));
+  assert.ok(sent.every(([payload]) => !payload!.startsWith("/")));
 });
 
 test("a payload is never shown to the one who pressed it", () => {

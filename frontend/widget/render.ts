@@ -53,6 +53,15 @@ export function renderMessage(message: Message, titles: Map<string, string>, isL
   return row;
 }
 
+/** What stands where nothing was said yet; a choice is sent as the words it shows. */
+export function renderHello(choose: Choose): HTMLElement {
+  const row = element("div", "row hello");
+  const chips = element("div", "chips");
+  for (const ask of words.asks) chips.append(button("chip", ask, () => choose(ask, ask)));
+  row.append(element("div", "bubble", words.hello), chips);
+  return row;
+}
+
 export function renderPending(item: Pending): HTMLElement {
   const row = element("div", "row customer pending");
   row.append(element("div", "bubble", item.shown));

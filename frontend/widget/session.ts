@@ -125,7 +125,10 @@ export class Session {
     this.socket.emit("history_request", { session_id: this.id, after_seq: after }, (found: { messages?: Message[] }) => {
       if (!found.messages) { window.setTimeout(() => this.catchUp(), HISTORY_PAUSE_MS); return; }
       if (after === 0 && found.messages[0]) this.log.beginsAt(found.messages[0].seq);
-      if (!this.log.add(found.messages.map((item) => this.placed(item)))) return;
+      const news = this.log.add(found.messages.map((item) => this.placed(item)));
+      // Nothing was ever said: only now is that known.
+      if (!news && !this.log.lastSeq) this.listener.changed();
+      if (!news) return;
       this.listener.changed();
       if (this.log.gapFreeSeq < this.log.lastSeq) this.catchUp();
     });

@@ -2,7 +2,7 @@
 import { clip } from "./icon.ts";
 import { EnterGuard } from "./ime.ts";
 import words from "./locales/zh-CN.json";
-import { button, element, renderMessage, renderPending, type Choose } from "./render.ts";
+import { button, element, renderHello, renderMessage, renderPending, type Choose } from "./render.ts";
 import css from "./style.css";
 import type { Link, Message, Owner, Pending } from "./types.ts";
 
@@ -90,6 +90,7 @@ export class View {
     let read = messages.length - 1;
     while (read >= 0 && (messages[read]!.sender !== "customer" || messages[read]!.seq > this.readSeq)) read -= 1;
     rows[read]?.append(element("small", "read", words.read));
+    if (!messages.length && !pending.length) rows.push(renderHello(this.choose));
     this.list.replaceChildren(element("p", "privacy", words.privacy), ...rows, ...pending.map(renderPending));
     if (this.atEnd || pending.length) this.toEnd();
   }

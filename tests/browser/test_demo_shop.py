@@ -84,6 +84,21 @@ def test_a_refusal(page: Page, stack: Stack) -> None:
     assert WORDS["refusal"]["seen"] in last(page)
 
 
+def test_who_has_said_nothing_yet_is_told_what_can_be_asked(
+    page: Page, stack: Stack
+) -> None:
+    page.goto(stack.url)
+    page.get_by_label(WORDS["launcher"]).click()
+    hello = page.locator(".row.hello")
+    expect(hello).to_be_visible(timeout=ANSWER_MS)
+    hello.get_by_role("button", name=WORDS["tracking"]["ask"]).click()
+    expect(page.locator(".row.bot")).to_be_visible(timeout=ANSWER_MS)
+    expect(hello).to_have_count(0)
+    page.reload()
+    expect(page.locator(".row.customer")).to_be_visible(timeout=ANSWER_MS)
+    expect(hello).to_have_count(0)
+
+
 def test_a_reload_in_mid_form_loses_nothing(page: Page, stack: Stack) -> None:
     enter(page, stack, WORDS["customers"]["one"])
     say(page, WORDS["exchange"]["say"][0])
