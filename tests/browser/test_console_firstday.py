@@ -14,7 +14,8 @@ from aftercare.services.console.rights import Role
 from aftercare.store.unit_of_work import write
 from tests.browser.places import handed_over
 from tests.browser.test_console_people import LAPTOP, join, sign_in
-from tests.integration.stack import Stack
+from tests.browser.test_demo_shop import WORDS
+from tests.integration.stack import Stack, Talk
 
 PATIENCE_MS = 60_000
 # Above what an agent may give alone.
@@ -168,10 +169,11 @@ def test_one_reply_says_tags_and_ends_a_chat(
     choose(boss, "macro-end", "close the chat")
     boss.locator("[data-test=save-canned]").click()
     expect(boss.locator("[data-test=canned]")).to_contain_text("→ close the chat")
+    # A talk of its own: what it ends is no other test's.
+    talk = Talk(month, "C-DEMO-3")
+    talk.say(WORDS["composing"])
     join(agent, month, Role.AGENT, "first-ida")
-    agent.goto(f"{month.url}/console/#/inbox?tab=all")
-    row = agent.locator("button.row", has_text="Bot:").first
-    row.click(timeout=PATIENCE_MS)
+    agent.goto(f"{month.url}/console/#/inbox/{talk.session_id}")
     agent.locator("[data-test=take]").click(timeout=PATIENCE_MS)
     expect(agent.locator("[data-test=give-back]")).to_be_visible(timeout=PATIENCE_MS)
     box = agent.locator(".composer textarea")
@@ -184,3 +186,4 @@ def test_one_reply_says_tags_and_ends_a_chat(
     expect(agent.locator(".msg.agent").last).to_contain_text("that was all")
     expect(agent.locator("[data-test=event]").last).to_contain_text("ended the chat")
     expect(agent.locator("[data-test=macro]")).to_be_hidden()
+    talk.close()

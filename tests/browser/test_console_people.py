@@ -105,7 +105,7 @@ def test_people_page_is_usable_and_fits_a_laptop(
 ) -> None:
     join(page, stack, Role.ADMIN, "boss2")
     page.goto(f"{stack.url}/console/#/people")
-    expect(page.locator("table")).to_contain_text("boss2")
+    expect(page.locator("[data-person=boss2]")).to_contain_text("boss2")
     assert serious(page) == []
     wide = page.evaluate("document.documentElement.scrollWidth")
     assert wide <= LAPTOP["width"]
