@@ -35,6 +35,7 @@ ROWS: dict[str, list[dict[str, Any]]] = {
     "audit": [{"action": "a.b", "detail": {"a": "x"}, "place": None}] * 3,
     "webhook": [{"events": ["handover.requested"], "active": True}],
     "webhook_delivery": [{"event": "x", "body": {}, "status": 500, "next_at": None}],
+    "canned_reply": [{"after": {"tags": ["x"]}}],
     "share_link": [{"revoked_at": None}],
     "saved_filter": [{"query": {}, "shared": True}],
     "survey_followup": [{"state": "open", "closed_at": None}],
