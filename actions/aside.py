@@ -69,7 +69,10 @@ def hear_aside(turn: Turn, speaker: Speaker, values: dict[str, Any]) -> bool:
         return True
     if asked != "detail" and has_any(turn.text, words["only_days"]):
         return _takes_note(turn, speaker)
-    if turn.slot("case_kind") != "complaint" and has_any(turn.text, words["accuses"]):
+    # Who also says what is wrong, or what is wanted, is heard for that.
+    bare = plain and asked != "detail" and find_kind(turn.text) is None
+    complains = turn.slot("case_kind") == "complaint"
+    if bare and not complains and has_any(turn.text, words["accuses"]):
         accused(turn, speaker)
         return True
     if values.get("case_kind") == "repair" and plain and _asks_price(turn):
@@ -85,7 +88,11 @@ def hear_aside(turn: Turn, speaker: Speaker, values: dict[str, Any]) -> bool:
         speaker.say("other_person", [human(speaker)])
         return True
     short = len(turn.text) <= SHORT
-    if short and asked != "line" and has_any(turn.text, words["how_bad"]):
+    if (
+        short
+        and asked not in ("line", "detail")
+        and has_any(turn.text, words["how_bad"])
+    ):
         speaker.say("cannot_judge", [human(speaker)])
         return True
     more = asks_for_damages(turn, values)

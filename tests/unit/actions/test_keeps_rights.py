@@ -76,6 +76,19 @@ def test_who_calls_the_shop_dishonest_is_offered_a_person(
     assert inside.slots["requested_slot"] == "reason"
 
 
+def test_a_wish_or_a_story_beside_the_accusation_is_heard(
+    ben: Customer, words: Any, say: Any
+) -> None:
+    fan = ben.line(words["fan"]).line_id
+    wish = {"line": fan, "reason": "defect", "detail": "x", "case_kind": None}
+    wished = form(ben, words["swindlers_refund"], requested_slot="case_kind", **wish)
+    assert wished.slots["case_kind"] == "refund"
+    wish |= {"case_kind": "repair", "detail": None, "reason": None}
+    told = form(ben, words["swindlers_story"], requested_slot="detail", **wish)
+    assert told.slots["detail"] == words["swindlers_story"]
+    assert say["accused"] not in told.text
+
+
 def test_a_lost_parcel_told_of_twice_is_sent_again(
     ben: Customer, words: Any, say: Any
 ) -> None:
